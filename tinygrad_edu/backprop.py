@@ -1,0 +1,218 @@
+"""The backward pass: one walk over recorded nodes, youngest first.
+
+Why the order matters. ``b = a + a; c = b + b`` has dc/da = 4. Whoever walks back from ``c`` meets
+``b`` twice. Handing ``b``'s gradient on at the first meeting gives ``a`` half of it; handing it on
+at both meetings, with the sum so far, gives too much. It may be handed on only once it is complete,
+that is, after *every* node that used ``b``. Those were all made later than ``b``, so the rule is
+short: of all nodes that wait for their turn, take the youngest. No recursion, no sorting pass.
+
+Read next: ``ops/``, where the rules are.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable
+from heapq import heappop, heappush
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_edu.op import Array, Node, explain, outline
+from tinygrad_edu.recording import enable_grad
+
+if TYPE_CHECKING:
+    from tinygrad_edu.tensor import Tensor
+
+
+# ---------------------------------------------------------------------------------- the walk
+def walk(
+    root: Any,
+    dy: Any,
+    *,
+    wrt: Iterable[Node | Tensor] | None = None,
+    create_graph: bool = False,
+) -> dict[Any, Any]:
+    """Carry ``dy``, the gradient of ``root``'s output, back to all that it was computed from.
+
+    Parameters
+    ----------
+    wrt : the nodes and leaf Tensors whose gradients are wanted; by default, every leaf.
+    create_graph : ``dy`` is a Tensor; hand Tensors to the rules, so that the gradients are
+        recorded in turn.
+
+    Returns
+    -------
+    The gradient of each node or leaf that was wanted. A leaf's shares its memory with nothing.
+
+    Raises
+    ------
+    RuntimeError
+        If a tensor was written into after a node had read it.
+    """
+    wanted = frozenset() if wrt is None else frozenset(wrt)
+    useful = None if wrt is None else _leading_to(wanted, root)
+    gradients: dict[Any, Any] = {root: dy}
+    waiting = [(-root.serial, root)]
+    kind = type(dy)
+    while waiting:
+        node = heappop(waiting)[1]
+        dy = gradients[node] if wanted and node in wanted else gradients.pop(node)
+        arrays, y, settings, serial = node.arrays, node.y, node.settings, node.serial
+        for leaf in node.constants:
+            if leaf.stamp > serial:
+                raise _changed(node, leaf)
+        inputs = arrays
+        if create_graph:
+            y, inputs = dy._rerecord(node)
+        for parent, x, rule in zip(node.parents, arrays, node.op.rules):
+            if parent is None or rule is None or (useful is not None and parent not in useful):
+                continue
+            is_leaf = type(parent) is not Node
+            if is_leaf and parent.stamp > serial:
+                raise _changed(node, parent)
+            try:
+                dx = rule(dy, y, *inputs, **settings)
+                if type(dx) is not kind or dx.shape != x.shape or dx.dtype != x.dtype:
+                    dx = _fit(dx, x, kind)
+            except Exception as error:
+                raise explain(error, _where(node, parent)) from error
+            earlier = gradients.get(parent)
+            if earlier is not None:
+                gradients[parent] = earlier + dx  # not +=: that memory may be somebody else's
+            elif is_leaf:
+                gradients[parent] = _own(dx, dy, y, *inputs)
+            else:
+                gradients[parent] = dx
+                heappush(waiting, (-parent.serial, parent))
+    return gradients
+
+
+def _leading_to(wanted: frozenset[Any], root: Node) -> set[Any]:
+    """Find the nodes below ``root`` through which a gradient reaches one that is wanted."""
+    found, order, stack = set(), [], [root]
+    while stack:
+        node = stack.pop()
+        if node not in found:
+            found.add(node)
+            order.append(node)
+            stack.extend(parent for parent in node.parents if type(parent) is Node)
+    useful = set(wanted)
+    for node in sorted(order, key=lambda node: node.serial):  # oldest first: inputs before users
+        if any(parent in useful for parent in node.parents):
+            useful.add(node)
+    return useful
+
+
+def _fit(dx: Any, x: Array, kind: type) -> Any:
+    """Make what a rule returned the gradient of ``x``: undo broadcasting, take ``x``'s dtype.
+
+    This is the one place where broadcasting is undone: an input that was stretched or repeated over
+    an axis has been used many times, and its gradient is the sum over those uses.
+    """
+    if dx is None:  # a rule may say so if there is no dependence
+        dx = np.zeros(x.shape, x.dtype)
+    if isinstance(dx, (np.generic, float, complex)):
+        dx = np.asarray(dx)
+    if not hasattr(dx, "shape"):
+        raise TypeError(f"it returned a {type(dx).__name__}, not an array of shape {x.shape}")
+    if dx.dtype.kind not in "fc":
+        raise TypeError(f"it returned dtype {dx.dtype}; a gradient for {outline(x)} is a float")
+    added = dx.ndim - x.ndim
+    if added < 0 or any(n not in (1, m) for n, m in zip(x.shape, dx.shape[added:])):
+        raise ValueError(f"it returned shape {dx.shape}; expected the argument's own, {x.shape}")
+    if added:
+        dx = dx.sum(axis=tuple(range(added)))
+    stretched = tuple(axis for axis, n in enumerate(x.shape) if n == 1 != dx.shape[axis])
+    if stretched:
+        dx = dx.sum(axis=stretched, keepdims=True)
+    if dx.dtype != x.dtype:
+        dx = (dx.real if x.dtype.kind == "f" and dx.dtype.kind == "c" else dx).astype(x.dtype)
+    return np.asarray(dx) if kind is np.ndarray else dx
+
+
+def _own(dx: Any, *others: Any) -> Any:
+    """Return ``dx`` in memory of its own, for a leaf to keep: a rule may have passed it through."""
+    if type(dx) is not np.ndarray:
+        return dx.clone()
+    if dx.base is not None:
+        return dx.copy()
+    for other in others:
+        if dx is other:
+            return dx.copy()
+    return dx
+
+
+def _where(node: Node, parent: Any) -> str:
+    """Say which rule was running."""
+    name = node.op.argument(next(i for i, p in enumerate(node.parents) if p is parent))
+    call = node.op.describe(node.arrays, node.settings)
+    return f"in the derivative rule of {node.op.name} for {name}, walking back through {call}"
+
+
+def _changed(node: Node, leaf: Tensor) -> RuntimeError:
+    """Build the error for memory that was written into between recording and walking."""
+    name = f"tensor {leaf.name!r}" if leaf.name else f"a tensor of shape {leaf.shape}"
+    return RuntimeError(
+        f"{name} was changed in place after {node.op.describe(node.arrays, node.settings)} had "
+        f"read it, so its old value, which the gradient needs, is gone; call backward() before "
+        f"changing it, or give it a new array (t.data = new), or compute on a copy (t.clone())"
+    )
+
+
+# ------------------------------------------------------------------------------- backward()
+_depositing = threading.Lock()
+
+
+def backward(
+    tensor: Tensor,
+    gradient: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+) -> None:
+    """Add the gradient of ``tensor`` to ``.grad`` of every leaf; see `Tensor.backward`."""
+    dy = _seed(tensor, gradient)
+    root = tensor.node
+    if root is None:
+        gradients: dict[Any, Any] = {tensor: dy}
+    elif root.spent:
+        raise RuntimeError(
+            f"backward() has already been called on this result of {root.op.name}, and a second "
+            f"call would add the same gradients again; if that is what you want, call "
+            f"backward(retain_graph=True) the first time; else compute the loss anew"
+        )
+    elif create_graph:
+        with enable_grad():
+            gradients = walk(root, tensor._wrap(dy), create_graph=True)
+    else:
+        gradients = walk(root, dy)
+    with _depositing:  # so that threads may share a leaf
+        totals = [leaf._grad_plus(dx) for leaf, dx in gradients.items()]
+        # All or nothing: here setattr is called from C, and no KeyboardInterrupt gets in between.
+        deque(map(setattr, gradients, repeat("_grad"), totals), maxlen=0)
+    if root is not None:
+        root.spent = not (create_graph if retain_graph is None else retain_graph)
+
+
+def _seed(tensor: Tensor, gradient: Any) -> Array:
+    """Check ``backward``'s argument and make it an array of the tensor's shape and dtype."""
+    data = tensor._data
+    if not tensor.requires_grad:
+        raise RuntimeError(
+            "backward() on a tensor without a history: nothing that it was computed from has "
+            "requires_grad=True, or it was computed under no_grad() or detached"
+        )
+    if gradient is None:
+        if data.size != 1:
+            raise RuntimeError(
+                f"backward() starts from a single number, but this tensor has shape {data.shape}; "
+                f"reduce it first, for instance with .sum() or .mean(), or pass gradient=, an "
+                f"array of shape {data.shape}"
+            )
+        return np.array(1, data.dtype).reshape(data.shape)
+    dy: Array = np.array(gradient)
+    if dy.shape != data.shape or dy.dtype.kind not in "biufc":
+        raise ValueError(f"gradient= has {outline(dy)}; this tensor has {outline(data)}")
+    return dy.astype(data.dtype)

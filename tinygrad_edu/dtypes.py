@@ -1,0 +1,59 @@
+"""Which dtype a Tensor gets, and the default for those that do not bring their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.op import Array
+
+_default: Any = np.dtype(np.float64)
+
+
+def set_default_dtype(dtype: Any) -> None:
+    """Choose the dtype of parameters, and of Tensors made from Python floats.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.set_default_dtype("float32")
+    >>> tg.Tensor(1.0).dtype
+    dtype('float32')
+    >>> tg.set_default_dtype("float64")
+    """
+    global _default  # noqa: PLW0603  # one setting for the process, as in PyTorch
+    if np.dtype(dtype).kind != "f":
+        raise TypeError(f"the default dtype must be a floating-point one, not {np.dtype(dtype)}")
+    _default = np.dtype(dtype)
+
+
+def get_default_dtype() -> Any:
+    """Return the dtype of parameters, and of Tensors made from Python floats.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.get_default_dtype()
+    dtype('float64')
+    """
+    return _default
+
+
+def to_array(data: Any, dtype: Any = None, copy: bool = True) -> Array:
+    """Make the array that a leaf holds: numeric, in the machine's byte order, its own."""
+    array: Array = np.array(data, dtype=dtype, copy=copy or None)
+    if array.dtype.kind not in "biufc":
+        raise TypeError(f"a Tensor holds numbers, not {array.dtype} (from {type(data).__name__})")
+    if dtype is None and array.dtype.kind == "f" and not hasattr(data, "dtype"):
+        return array.astype(_default, copy=False)
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def check_float(array: Array) -> None:
+    """Refuse a gradient for what is not a floating-point number."""
+    if array.dtype.kind not in "fc":
+        raise TypeError(
+            f"only floating-point tensors can require grad, and this one is {array.dtype}; write "
+            f"floats (1.0 instead of 1), pass dtype=float, or use .astype(float)"
+        )

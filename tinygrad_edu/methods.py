@@ -1,0 +1,204 @@
+"""What a Tensor has because arrays have it: operators, methods, indexing, Python's protocols.
+
+Every operator is the NumPy function that it is for arrays, looked up in the same table, and every
+method is the NumPy function of the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_edu.dispatch import NUMPY, OPS, is_tensor, plain
+from tinygrad_edu.op import REGISTRY, Array
+
+if TYPE_CHECKING:
+    from tinygrad_edu.tensor import Tensor
+
+NO_SETTINGS: dict[str, Any] = {}
+Operator = Callable[[Any, Any], Any]
+
+
+def _operators(function: Callable[..., Any]) -> tuple[Operator, Operator, Operator]:
+    """Make the methods behind ``t + x``, ``x + t`` and ``t += x``."""
+
+    def forth(self: Any, other: Any) -> Any:
+        return self.__record__(OPS[function], (self, other), NO_SETTINGS)
+
+    def back(self: Any, other: Any) -> Any:
+        return self.__record__(OPS[function], (other, self), NO_SETTINGS)
+
+    def in_place(self: Any, other: Any) -> Any:
+        if self._may_write(other):
+            function(self._data, plain(other), out=self._data)
+            self._touch()
+        else:
+            self._become(self.__record__(OPS[function], (self, other), NO_SETTINGS))
+        return self
+
+    return forth, back, in_place
+
+
+def _reduction(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make the array method that reduces axes, such as ``t.sum(axis=0)``."""
+
+    def method(self: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.__record__(OPS[function], (self,), {"axis": axis, "keepdims": keepdims})
+
+    method.__name__ = function.__name__
+    method.__doc__ = f"As ``np.{function.__name__}``."
+    return method
+
+
+def _method(function: Callable[..., Any]) -> Any:
+    """Make the array method that is a NumPy function of the same name."""
+
+    def method(self: Any, *args: Any, **settings: Any) -> Any:
+        return NUMPY[function](self, *args, **settings)
+
+    method.__name__ = function.__name__
+    method.__doc__ = f"As ``np.{function.__name__}``."
+    return method
+
+
+def _index(index: Any) -> Any:
+    """Freeze an index, so that changing its arrays later does not change what was recorded."""
+    if isinstance(index, tuple):
+        return tuple(map(_index, index))
+    if isinstance(index, (list, np.ndarray)):
+        array = np.array(index)
+        return array if array.size else array.astype(int)
+    return index._data.copy() if is_tensor(index) else index
+
+
+class ArrayMethods:
+    """The part of `Tensor` that looks like an array."""
+
+    __slots__ = ()
+    __record__: Callable[..., Tensor]
+    _data: Array
+    _become: Callable[[Any], None]
+    _may_write: Callable[[Any], bool]
+    _touch: Callable[[], None]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The sizes of the axes."""
+        return self._data.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the numbers."""
+        return self._data.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._data.ndim
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self._data.size
+
+    __add__, __radd__, __iadd__ = _operators(np.add)
+    __sub__, __rsub__, __isub__ = _operators(np.subtract)
+    __mul__, __rmul__, __imul__ = _operators(np.multiply)
+    __truediv__, __rtruediv__, __itruediv__ = _operators(np.divide)
+    __pow__, __rpow__, __ipow__ = _operators(np.power)
+    __matmul__, __rmatmul__, __imatmul__ = _operators(np.matmul)
+    __neg__ = _method(np.negative)
+    __abs__ = _method(np.abs)
+
+    __lt__, __le__ = _method(np.less), _method(np.less_equal)
+    __gt__, __ge__ = _method(np.greater), _method(np.greater_equal)
+    __eq__, __ne__ = _method(np.equal), _method(np.not_equal)
+    __hash__ = object.__hash__
+
+    sum, mean = _reduction(np.sum), _reduction(np.mean)
+    max, min = _reduction(np.max), _reduction(np.min)
+    argmax, argmin = _method(np.argmax), _method(np.argmin)
+    all, any = _method(np.all), _method(np.any)
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """Return the same numbers in another shape, as ``t.reshape(2, 3)``."""
+        given = shape[0] if len(shape) == 1 and np.iterable(shape[0]) else shape
+        return self.__record__(OPS[np.reshape], (self,), {"shape": tuple(given)})
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """Return the tensor with its axes reversed, or in the given order."""
+        if len(axes) == 1 and (axes[0] is None or np.iterable(axes[0])):
+            axes = tuple(axes[0] or ())
+        return self.__record__(OPS[np.transpose], (self,), {"axes": axes or None})
+
+    def astype(self, dtype: Any) -> Tensor:
+        """Return the tensor in another dtype; its gradient comes back in the old one."""
+        return self.__record__(REGISTRY["astype"], (self,), {"dtype": np.dtype(dtype)})
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802  # NumPy's name
+        """The tensor with its axes reversed."""
+        return self.__record__(OPS[np.transpose], (self,), NO_SETTINGS)
+
+    @property
+    def mT(self) -> Tensor:  # noqa: N802  # NumPy's name
+        """The tensor with its last two axes swapped."""
+        return self.__record__(OPS[np.matrix_transpose], (self,), NO_SETTINGS)
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return self.__record__(REGISTRY["getitem"], (self,), {"index": _index(index)})
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        index = _index(index)
+        if self._may_write(value):
+            self._data[index] = plain(value)
+            self._touch()
+        else:
+            self._become(self.__record__(REGISTRY["setitem"], (self, value), {"index": index}))
+
+    def item(self) -> Any:
+        """Return the only element as a Python number."""
+        if self.size != 1:
+            raise ValueError(f"only one element can become a number; this has shape {self.shape}")
+        return self._data.item()
+
+    def tolist(self) -> Any:
+        """Return the values as nested lists of Python numbers."""
+        return self._data.tolist()
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.dtype.kind not in "biu" or self.ndim:
+            raise TypeError(f"only an integer of shape () can be an index; this is {self!r}")
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(
+                f"the truth of {self.size} elements (shape {self.shape}) is ambiguous; use "
+                f".any() or .all(), or compare identity with `is`"
+            )
+        return bool(self.item())
+
+    def __len__(self) -> int:
+        if self.ndim == 0:
+            raise TypeError("a tensor of shape () has no length")
+        return int(self.shape[0])
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self.ndim == 0:
+            raise TypeError("a tensor of shape () cannot be iterated over")
+        return (self[i] for i in range(len(self)))
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self == value).any())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)

@@ -1,0 +1,262 @@
+"""An op: a function and its derivative, written side by side.
+
+Every derivative in this library is a *rule* that stands right above the function it belongs to::
+
+    @differentiable(x=lambda dy, y, x: dy * (y * (1 - y)))
+    def sigmoid(x):
+        return 1 / (1 + np.exp(-x))
+
+A rule is a vector-Jacobian product. It is handed ``dy``, the gradient of some final number with
+respect to the op's output, then the output ``y``, then what the op was called with; it returns the
+gradient with respect to the one input that it is named after. Rules and functions are plain NumPy.
+What they compute depends on what flows through them: arrays give numbers, and Tensors give a
+recorded graph, which can be differentiated again, drawn, or printed.
+
+Read next: ``tensor.py``, which calls ops and remembers the calls as `Node` objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial, wraps
+from inspect import unwrap
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tinygrad_edu.tensor import Tensor
+
+Array = np.ndarray[tuple[Any, ...], np.dtype[Any]]
+Rule = Callable[..., Any]
+F = TypeVar("F", bound=Callable[..., Any])
+
+REGISTRY: dict[str, Op] = {}
+"""Every op by name: what the generic tests, the documentation and the printers run over."""
+
+TAKES_ANY_NUMBER = 0x04  # the bit of a code object's flags that says it has *args
+
+
+class Case(NamedTuple):
+    """One way to call an op, for the tests that every op must pass; see `case`."""
+
+    inputs: tuple[Any, ...]
+    settings: dict[str, Any]
+    low: float
+    high: float
+
+    def draw(self, generator: np.random.Generator) -> list[Array]:
+        """Turn shapes into random arrays between ``low`` and ``high``; keep literal arrays."""
+        return [
+            np.asarray(generator.uniform(self.low, self.high, given))
+            if isinstance(given, tuple)
+            else np.array(given)
+            for given in self.inputs
+        ]
+
+
+def case(*inputs: Any, low: float = -2.0, high: float = 2.0, **settings: Any) -> Case:
+    """Describe a sample call: a tuple is the shape of a random array, a list a literal array."""
+    return Case(inputs, settings, low, high)
+
+
+class Kink(NamedTuple):
+    """A point without a derivative, and the subgradient that is promised there."""
+
+    at: tuple[Any, ...]
+    gradients: tuple[Any, ...]
+
+
+class Op:
+    """What the library knows of one differentiable function.
+
+    Attributes
+    ----------
+    name : the function's name, as it appears in pictures and messages.
+    forward : the function itself, on plain arrays.
+    arguments : the names of its data arguments, in order.
+    rules : one vector-Jacobian product per data argument; ``None`` where there is no derivative.
+    symbol : how it is written between its operands, such as ``+``, or ``None``.
+    hint : what to look at when a call fails.
+    cases, kinks : where the generic tests try it, and what it promises where it has a kink.
+    """
+
+    __slots__ = ("arguments", "cases", "forward", "hint", "kinks", "name", "rules", "symbol")
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        rules: dict[str, Rule | None],
+        name: str,
+        symbol: str | None,
+        hint: str,
+        cases: Sequence[Case],
+        kinks: Sequence[Kink],
+    ) -> None:
+        self.forward = forward
+        self.name = name
+        self.symbol = symbol
+        self.hint = hint
+        self.cases = cases
+        self.kinks = kinks
+        self.arguments = tuple(rules)
+        self.rules: Iterable[Rule | None] = tuple(rules.values())
+        code = getattr(unwrap(forward), "__code__", None)
+        if code is None:  # written in C, like NumPy's ufuncs: there are no names to compare with
+            return
+        if code.co_flags & TAKES_ANY_NUMBER:
+            expected = (code.co_varnames[code.co_argcount + code.co_kwonlyargcount],)
+            self.rules = RuleOfEach(*rules.values())
+        else:
+            expected = code.co_varnames[: code.co_argcount]
+        if self.arguments != expected:
+            raise TypeError(
+                f"{name}: the rules are named {self.arguments}, the data arguments {expected}; "
+                f"give every one a rule, in order (None if it has no derivative), "
+                f"and make settings keyword-only, behind a *"
+            )
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}({', '.join(self.arguments)})>"
+
+    def argument(self, position: int) -> str:
+        """Name the data argument at this position."""
+        if isinstance(self.rules, RuleOfEach):
+            return f"{self.arguments[0]}[{position}]"
+        return self.arguments[position] if position < len(self.arguments) else str(position)
+
+    def describe(self, inputs: Iterable[Any], settings: dict[str, Any]) -> str:
+        """Write a call down by the shapes and dtypes of its inputs, for messages."""
+        parts = [f"{self.argument(i)}: {outline(x)}" for i, x in enumerate(inputs)]
+        parts += [f"{key}={value!r}" for key, value in settings.items()]
+        return f"{self.name}({', '.join(parts)})"
+
+
+class RuleOfEach:
+    """The rules of an op of any number of arrays: one rule, told which array it is asked about."""
+
+    def __init__(self, rule: Any) -> None:
+        self.rule = rule
+
+    def __iter__(self) -> Iterator[Rule]:
+        return (partial(self.rule, position=position) for position in count())
+
+
+class Node:
+    """One recorded call of an op: all that its rules will ask for, as it was at that moment.
+
+    A node points backwards only: to the nodes that made its inputs, or to the leaf Tensors that
+    were its inputs. It holds arrays, never a Tensor that may have moved on to another value. So a
+    graph has no cycles and is freed the moment that nobody can reach its end. ``serial`` counts
+    up with every call: a node is younger than all that it was computed from.
+    """
+
+    __slots__ = (
+        "arrays",  # the inputs, as arrays and Python scalars
+        "constants",  # those inputs that were leaf Tensors and asked for no gradient
+        "op",
+        "parents",  # for each input: the Node that made it, the leaf Tensor it is, or None
+        "scope",  # the module call in progress
+        "serial",
+        "settings",
+        "spent",  # whether a backward pass has been through
+        "y",  # the output, as an array
+    )
+    arrays: tuple[Any, ...]
+    constants: tuple[Tensor, ...]
+    op: Op
+    parents: tuple[Node | Tensor | None, ...]
+    scope: Any
+    serial: int
+    settings: dict[str, Any]
+    spent: bool
+    y: Array
+
+    def __repr__(self) -> str:
+        return f"<node {self.serial}: {self.op.describe(self.arrays, self.settings)}>"
+
+
+def differentiable(
+    *,
+    name: str | None = None,
+    symbol: str | None = None,
+    hint: str = "check the shapes and dtypes above",
+    cases: Sequence[Case] = (),
+    kinks: Sequence[Kink] = (),
+    **rules: Rule | None,
+) -> Callable[[F], F]:
+    """Give a function its derivative rules and make it an op.
+
+    Parameters
+    ----------
+    **rules : one for each data argument, under that argument's name and in the same order. It is
+        called as ``rule(dy, y, *inputs, **settings)`` and returns the gradient for its argument, in
+        the argument's shape or in one that the argument was broadcast to; ``None`` in place of a
+        rule says that there is no derivative. A function of ``*arrays`` has one rule, which is also
+        told the ``position`` of the array it is asked about.
+    name, symbol : how the op appears in pictures and in print; by default under its own name.
+    hint : one line for error messages: what to look at when a call fails.
+    cases : sample calls, see `case`; every generic test runs over them.
+    kinks : points without a derivative, and the subgradient promised there.
+
+    Returns
+    -------
+    A function of the same signature. Given arrays, it returns what the plain function returns;
+    given a Tensor, it returns a Tensor that remembers the call.
+
+    Raises
+    ------
+    TypeError
+        If the rules do not match the data arguments.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> @tg.differentiable(x=lambda dy, y, x: dy * (2 * x))
+    ... def squared(x):
+    ...     return x * x
+    >>> x = tg.Tensor([3.0], requires_grad=True)
+    >>> squared(x).backward()
+    >>> x.grad
+    Tensor([6.], shape=(1,), dtype=float64)
+    """
+
+    def declare(forward: F) -> F:
+        op_name = name or forward.__name__
+        op = Op(forward, rules, op_name, symbol, hint, cases, kinks)
+
+        @wraps(forward)
+        def call(*inputs: Any, **settings: Any) -> Any:
+            for value in inputs:
+                if type(value) is not np.ndarray and hasattr(value, "__record__"):
+                    return value.__record__(op, inputs, settings)
+            return forward(*inputs, **settings)
+
+        call.op = op  # type: ignore[attr-defined]  # mypy knows no functions with attributes
+        REGISTRY[op_name] = op
+        return call  # type: ignore[return-value]  # same signature, by construction
+
+    return declare
+
+
+def outline(value: Any) -> str:
+    """Say what a value is without printing it: shape and dtype, or the value of a scalar."""
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"{value.shape} {value.dtype}"
+    return repr(value) if isinstance(value, (bool, int, float, complex)) else type(value).__name__
+
+
+def explain(error: Exception, what: str, hint: str = "") -> Exception:
+    """Make an error of the same type that also says what was being done.
+
+    An error whose type cannot be built from a message alone becomes its nearest standard relative,
+    so that ``except TypeError`` still catches what NumPy derives from TypeError.
+    """
+    message = f"{what}: {error}" + (f"; {hint}" if hint else "")
+    try:
+        return type(error)(message)
+    except TypeError:
+        plain = (IndexError, ValueError, TypeError)
+        kind = next((kind for kind in plain if isinstance(error, kind)), RuntimeError)
+        return kind(message)
