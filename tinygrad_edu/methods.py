@@ -116,6 +116,8 @@ class ArrayMethods:
     __gt__, __ge__ = _method(np.greater), _method(np.greater_equal)
     __eq__, __ne__ = _method(np.equal), _method(np.not_equal)
     __hash__ = object.__hash__
+    __and__, __or__ = _method(np.bitwise_and), _method(np.bitwise_or)
+    __xor__, __invert__ = _method(np.bitwise_xor), _method(np.bitwise_not)
 
     sum, mean = _reduction(np.sum), _reduction(np.mean)
     max, min = _reduction(np.max), _reduction(np.min)

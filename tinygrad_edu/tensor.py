@@ -211,7 +211,7 @@ class Tensor(ArrayMethods):
 
     def numpy(self) -> Array:
         """Return the values as a read-only NumPy array, without copying."""
-        view = self._data.view()
+        view: Array = self._data.view()
         view.flags.writeable = False
         return view
 
@@ -391,8 +391,8 @@ class Tensor(ArrayMethods):
             elif isinstance(parent, Node):
                 inputs.append(Tensor._wrap(x, parent))
             elif parent is None:
-                constants = (leaf for leaf in node.constants if leaf._data is x)
-                inputs.append(next(constants, None) or Tensor._wrap(x))
+                same = (leaf for leaf in node.constants if leaf._data is x)
+                inputs.append(next(same, Tensor._wrap(x)))
             elif parent._data is x:
                 inputs.append(parent)
             else:  # the leaf has been given other data since: this was its value then
@@ -409,7 +409,8 @@ class Tensor(ArrayMethods):
                 f"it was used, but has since been given data of shape {self.shape}"
             )
         dx = dx if isinstance(dx, Tensor) else Tensor._wrap(dx)
-        return dx if self._grad is None else self._grad + dx
+        total: Tensor = dx if self._grad is None else self._grad + dx
+        return total
 
 
 def _leaf(

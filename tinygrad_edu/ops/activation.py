@@ -25,7 +25,7 @@ def sigmoid(x: Any) -> Any:
     """
     y = np.exp(-x)
     y += 1
-    return np.reciprocal(y, out=y)
+    return np.reciprocal(y)
 
 
 @differentiable(
