@@ -4,6 +4,7 @@ Read it in this order: ``op.py``, ``tensor.py``, ``backprop.py``, ``ops/``.
 """
 
 from tinygrad_edu import ops
+from tinygrad_edu.check import GradientError, check_grad
 from tinygrad_edu.dispatch import implements
 from tinygrad_edu.dtypes import get_default_dtype, set_default_dtype
 from tinygrad_edu.op import case, differentiable
@@ -15,8 +16,10 @@ from tinygrad_edu.tensor import Tensor
 __version__ = "0.1.0"
 
 __all__ = [
+    "GradientError",
     "Tensor",
     "case",
+    "check_grad",
     "differentiable",
     "enable_grad",
     "get_default_dtype",

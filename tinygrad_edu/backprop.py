@@ -196,6 +196,26 @@ def backward(
         root.spent = not (create_graph if retain_graph is None else retain_graph)
 
 
+def gradients(
+    tensor: Tensor, inputs: Iterable[Tensor], gradient: Any = None, create_graph: bool = False
+) -> list[Tensor | None]:
+    """Return the gradients of ``tensor`` with respect to ``inputs``, and leave every ``.grad`` be.
+
+    ``None`` stands where ``tensor`` does not depend on an input.
+    """
+    keys = [x if x.node is None else x.node for x in inputs]
+    dy = _seed(tensor, gradient)
+    if tensor.node is None:
+        found: dict[Any, Any] = {tensor: dy}
+    elif create_graph:
+        with enable_grad():
+            found = walk(tensor.node, tensor._wrap(dy), wrt=keys, create_graph=True)
+    else:
+        found = walk(tensor.node, dy, wrt=keys)
+    arrays = [found.get(key) for key in keys]
+    return [tensor._wrap(dx.copy()) if isinstance(dx, np.ndarray) else dx for dx in arrays]
+
+
 def _seed(tensor: Tensor, gradient: Any) -> Array:
     """Check ``backward``'s argument and make it an array of the tensor's shape and dtype."""
     data = tensor._data

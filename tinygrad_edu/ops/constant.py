@@ -15,7 +15,8 @@ from tinygrad_edu.tensor import unrecorded
 
 CONSTANT: tuple[Callable[..., Any], ...] = (
     np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
-    np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.bitwise_not,
+    np.logical_and, np.logical_or, np.logical_not, np.logical_xor,
+    np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.bitwise_not,
     np.isnan, np.isinf, np.isfinite, np.isclose, np.allclose, np.array_equal,
     np.sign, np.signbit, np.floor, np.ceil, np.rint, np.trunc,
     np.all, np.any, np.argmax, np.argmin, np.argsort, np.count_nonzero, np.nonzero,
