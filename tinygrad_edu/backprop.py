@@ -75,7 +75,7 @@ def walk(
                 raise _changed(node, parent)
             try:
                 dx = rule(dy, y, *inputs, **settings)
-                if type(dx) is not kind or dx.shape != x.shape or dx.dtype != x.dtype:
+                if type(dx) is not kind or dx.dtype is not x.dtype or dx.shape != x.shape:
                     dx = _fit(dx, x, kind)
             except Exception as error:
                 raise explain(error, _where(node, parent)) from error

@@ -63,8 +63,9 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
     context = CONTEXT.get()
     tracked = tracked and context.recording
     if leaves or not tracked:  # then y must not lie in memory that may be written into
+        is_view = y.base is not None
         for x in arrays:
-            if y is x or (y.base is not None and np.may_share_memory(x, y)):
+            if y is x or (is_view and np.may_share_memory(x, y)):
                 y = y.copy()
                 break
     tensor: Tensor = new(Tensor)

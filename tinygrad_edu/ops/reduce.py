@@ -36,6 +36,11 @@ def spread(dy: Any, x: Any, axis: Any) -> Any:
     return broadcast_to(dy if axis is None else kept(dy, x, axis), shape=x.shape)
 
 
+def mean_x(dy: Any, y: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """An equal share for every element that was averaged."""
+    return spread(dy * (y.size / x.size if x.size else 1.0), x, axis)
+
+
 def to_the_extreme(dy: Any, y: Any, x: Any, axis: Any) -> Any:
     """Give a gradient to the elements that equal the extreme, in even parts at a tie."""
     chosen = x == kept(y, x, axis)
@@ -55,7 +60,7 @@ def sum(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
 
 @implements(np.mean)
 @differentiable(
-    x=lambda dy, y, x, *, axis=None, keepdims=False: spread(dy * (y.size / x.size), x, axis),
+    x=mean_x,
     cases=CASES,
     hint=HINT,
 )

@@ -1,0 +1,81 @@
+"""The command line: ``python -m tinygrad_edu`` trains the article's network and checks it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from tinygrad_edu import __version__
+from tinygrad_edu.article.by_hand import ACTIVATIONS
+from tinygrad_edu.article.compare import Diverged
+from tinygrad_edu.article.job import Options, check_options, run
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that complains in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print what is wrong, and leave with exit code 2."""
+        self.exit(2, f"{self.prog}: error: {message}\n")
+
+
+def counts(text: str) -> tuple[int, ...]:
+    """Read numbers of units, such as ``4,4``."""
+    return tuple(int(part) for part in text.split(","))
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Read the names of activations, such as ``tanh`` or ``tanh,relu``."""
+    given = tuple(text.split(","))
+    for name in given:
+        if name not in ACTIVATIONS:
+            raise argparse.ArgumentTypeError(f"unknown: {name!r}; there are {', '.join(ACTIVATIONS)}")
+    return given
+
+
+def parser() -> Parser:
+    """Describe the command line."""
+    result = Parser(
+        prog="tinygrad-edu",
+        description="Train the article's 2-layer network on a recorded graph, check its gradients "
+        "against the hand-derived backpropagation at every iteration, and draw the result.",
+    )
+    standard = Options()
+    add = result.add_argument
+    add("--iterations", type=int, default=standard.iterations, metavar="N")
+    add("--seed", type=int, default=standard.seed, help="of the first weights", metavar="N")
+    add("--hidden", type=counts, default=standard.hidden, help="units, such as 4 or 4,4", metavar="N")
+    add("--activation", type=names, default=standard.activation, metavar="NAME",
+        help=f"of the hidden layers, one or one for each: {', '.join(ACTIVATIONS)}")  # fmt: skip
+    add("--learning-rate", type=float, default=standard.learning_rate, metavar="X")
+    add("--bias", action=argparse.BooleanOptionalAction, default=standard.bias,
+        help="add biases, which the article leaves at 0")  # fmt: skip
+    add("--out", type=Path, default=standard.out, help="folder for the pictures", metavar="DIR")
+    add("--json", action="store_true", help="print one JSON object and nothing else")
+    add("--version", action="version", version=f"tinygrad_edu {__version__}")
+    return result
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    command = parser()
+    options = Options(**vars(command.parse_args(arguments)))
+    try:
+        check_options(options)
+        run(options)
+    except ValueError as error:
+        command.error(str(error))
+    except OSError as error:
+        command.error(f"cannot write to {options.out}: {error.strerror or error}")
+    except Diverged as error:
+        command.exit(1, f"tinygrad-edu: {error}; try a smaller --learning-rate\n")
+    except KeyboardInterrupt:
+        command.exit(130, "tinygrad-edu: stopped; nothing was written\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
