@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from tinygrad_edu import __version__
 from tinygrad_edu.article.by_hand import ACTIVATIONS
-from tinygrad_edu.article.compare import Diverged
+from tinygrad_edu.article.compare import DivergenceError
 from tinygrad_edu.article.job import Options, check_options, run
 
 
@@ -32,7 +32,9 @@ def names(text: str) -> tuple[str, ...]:
     given = tuple(text.split(","))
     for name in given:
         if name not in ACTIVATIONS:
-            raise argparse.ArgumentTypeError(f"unknown: {name!r}; there are {', '.join(ACTIVATIONS)}")
+            raise argparse.ArgumentTypeError(
+                f"unknown: {name!r}; there are {', '.join(ACTIVATIONS)}"
+            )
     return given
 
 
@@ -47,7 +49,13 @@ def parser() -> Parser:
     add = result.add_argument
     add("--iterations", type=int, default=standard.iterations, metavar="N")
     add("--seed", type=int, default=standard.seed, help="of the first weights", metavar="N")
-    add("--hidden", type=counts, default=standard.hidden, help="units, such as 4 or 4,4", metavar="N")
+    add(
+        "--hidden",
+        type=counts,
+        default=standard.hidden,
+        help="units, such as 4 or 4,4",
+        metavar="N",
+    )
     add("--activation", type=names, default=standard.activation, metavar="NAME",
         help=f"of the hidden layers, one or one for each: {', '.join(ACTIVATIONS)}")  # fmt: skip
     add("--learning-rate", type=float, default=standard.learning_rate, metavar="X")
@@ -70,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.error(str(error))
     except OSError as error:
         command.error(f"cannot write to {options.out}: {error.strerror or error}")
-    except Diverged as error:
+    except DivergenceError as error:
         command.exit(1, f"tinygrad-edu: {error}; try a smaller --learning-rate\n")
     except KeyboardInterrupt:
         command.exit(130, "tinygrad-edu: stopped; nothing was written\n")

@@ -22,6 +22,7 @@ import numpy as np
 
 from tinygrad_edu.op import Array, Node, explain, outline
 from tinygrad_edu.recording import enable_grad
+from tinygrad_edu.several import Parts
 
 if TYPE_CHECKING:
     from tinygrad_edu.tensor import Tensor
@@ -57,6 +58,7 @@ def walk(
     gradients: dict[Any, Any] = {root: dy}
     waiting = [(-root.serial, root)]
     kind = type(dy)
+    rerecord = dy._rerecord if create_graph else None
     while waiting:
         node = heappop(waiting)[1]
         dy = gradients[node] if wanted and node in wanted else gradients.pop(node)
@@ -65,8 +67,8 @@ def walk(
             if leaf.stamp > serial:
                 raise _changed(node, leaf)
         inputs = arrays
-        if create_graph:
-            y, inputs = dy._rerecord(node)
+        if rerecord is not None:
+            y, inputs = rerecord(node)
         for parent, x, rule in zip(node.parents, arrays, node.op.rules):
             if parent is None or rule is None or (useful is not None and parent not in useful):
                 continue
@@ -112,6 +114,8 @@ def _fit(dx: Any, x: Array, kind: type) -> Any:
     This is the one place where broadcasting is undone: an input that was stretched or repeated over
     an axis has been used many times, and its gradient is the sum over those uses.
     """
+    if isinstance(dx, Parts):
+        return dx
     if dx is None:  # a rule may say so if there is no dependence
         dx = np.zeros(x.shape, x.dtype)
     if isinstance(dx, (np.generic, float, complex)):

@@ -244,6 +244,8 @@ def outline(value: Any) -> str:
     """Say what a value is without printing it: shape and dtype, or the value of a scalar."""
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         return f"{value.shape} {value.dtype}"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(outline, value))})"
     return repr(value) if isinstance(value, (bool, int, float, complex)) else type(value).__name__
 
 

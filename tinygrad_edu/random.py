@@ -70,7 +70,7 @@ def set_rng_state(state: dict[str, Any]) -> None:
     True
     """
     global _default  # noqa: PLW0603
-    bits = np.random.PCG64(0)
+    bits: Any = np.random.PCG64(0)
     try:
         bits.state = state
     except (TypeError, ValueError, KeyError, OverflowError) as error:

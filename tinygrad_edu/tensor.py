@@ -23,6 +23,7 @@ from tinygrad_edu.dtypes import check_float, to_array
 from tinygrad_edu.methods import NO_SETTINGS, ArrayMethods
 from tinygrad_edu.op import REGISTRY, Array, Node, Op, explain
 from tinygrad_edu.recording import CONTEXT, tick
+from tinygrad_edu.several import parts
 
 SCALARS = (float, int, bool, complex)
 new = object.__new__
@@ -58,11 +59,16 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
         y = op.forward(*arrays, **settings)
     except Exception as error:
         raise explain(error, op.describe(arrays, settings), op.hint) from error
-    if type(y) is not np.ndarray:
+    several = type(y) if isinstance(y, tuple) else None
+    if several:
+        y = tuple(np.array(part) for part in y)
+    elif type(y) is not np.ndarray:
         y = np.asarray(y)
     context = CONTEXT.get()
     tracked = tracked and context.recording
-    if leaves or not tracked:  # then y must not lie in memory that may be written into
+    if not several and (
+        leaves or not tracked
+    ):  # then y must not lie in memory that may be written into
         is_view = y.base is not None
         for x in arrays:
             if y is x or (is_view and np.may_share_memory(x, y)):
@@ -87,7 +93,7 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
         node.scope = context.scope
         node.spent = False
         tensor.node = node
-    return tensor
+    return parts(tensor, several) if several else tensor
 
 
 def unrecorded(function: Callable[..., Any], args: Any, settings: dict[str, Any]) -> Any:
@@ -400,6 +406,8 @@ class Tensor(ArrayMethods):
                 then = record(REGISTRY["clone"], (parent,), NO_SETTINGS)
                 then._data = x
                 inputs.append(then)
+        if isinstance(node.y, tuple):
+            return parts(Tensor._wrap(node.y, node), tuple), inputs
         return Tensor._wrap(node.y, node), inputs
 
     def _grad_plus(self, dx: Any) -> Tensor:
