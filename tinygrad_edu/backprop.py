@@ -16,11 +16,12 @@ from collections import deque
 from collections.abc import Iterable
 from heapq import heappop, heappush
 from itertools import repeat
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_edu.op import Array, Node, explain, outline
+from tinygrad_edu.op import Array, Memory, Node, explain, outline
 from tinygrad_edu.recording import enable_grad
 from tinygrad_edu.several import Parts
 
@@ -63,18 +64,15 @@ def walk(
         node = heappop(waiting)[1]
         dy = gradients[node] if wanted and node in wanted else gradients.pop(node)
         arrays, y, settings, serial = node.arrays, node.y, node.settings, node.serial
-        for leaf in node.constants:
-            if leaf.stamp > serial:
-                raise _changed(node, leaf)
+        for memory in node.memory:
+            if memory.stamp > serial:
+                raise _changed(node, memory)
         inputs = arrays
         if rerecord is not None:
             y, inputs = rerecord(node)
         for parent, x, rule in zip(node.parents, arrays, node.op.rules):
             if parent is None or rule is None or (useful is not None and parent not in useful):
                 continue
-            is_leaf = type(parent) is not Node
-            if is_leaf and parent.stamp > serial:
-                raise _changed(node, parent)
             try:
                 dx = rule(dy, y, *inputs, **settings)
                 if type(dx) is not kind or dx.dtype is not x.dtype or dx.shape != x.shape:
@@ -82,13 +80,14 @@ def walk(
             except Exception as error:
                 raise explain(error, _where(node, parent)) from error
             earlier = gradients.get(parent)
-            if earlier is not None:
-                gradients[parent] = earlier + dx  # not +=: that memory may be somebody else's
-            elif is_leaf:
-                gradients[parent] = _own(dx, dy, y, *inputs)
-            else:
+            if earlier is not None:  # no +=, for that memory may be somebody else's
+                total = earlier + dx
+                gradients[parent] = total if type(total) is kind else _fit(total, x, kind)
+            elif type(parent) is Node:
                 gradients[parent] = dx
                 heappush(waiting, (-parent.serial, parent))
+            else:
+                gradients[parent] = _own(dx)
     return gradients
 
 
@@ -137,16 +136,28 @@ def _fit(dx: Any, x: Array, kind: type) -> Any:
     return np.asarray(dx) if kind is np.ndarray else dx
 
 
-def _own(dx: Any, *others: Any) -> Any:
-    """Return ``dx`` in memory of its own, for a leaf to keep: a rule may have passed it through."""
+def _own(dx: Any) -> Any:
+    """Return ``dx`` in memory of its own, for a leaf to keep.
+
+    A rule may have returned what is not new: ``dy`` itself, an input, an array from elsewhere.
+    Then somebody else holds a reference to it, which Python counts.
+    """
     if type(dx) is not np.ndarray:
         return dx.clone()
-    if dx.base is not None:
-        return dx.copy()
-    for other in others:
-        if dx is other:
-            return dx.copy()
-    return dx
+    return dx.copy() if dx.base is not None or getrefcount(dx) > NOBODY_ELSE else dx
+
+
+def _references() -> int:
+    """Count, in the manner of `_own`, the references to an array that nobody else holds."""
+
+    def count(dx: Array) -> int:
+        return getrefcount(dx)
+
+    dx = np.empty(0)
+    return count(dx)
+
+
+NOBODY_ELSE = _references()
 
 
 def _where(node: Node, parent: Any) -> str:
@@ -156,11 +167,13 @@ def _where(node: Node, parent: Any) -> str:
     return f"in the derivative rule of {node.op.name} for {name}, walking back through {call}"
 
 
-def _changed(node: Node, leaf: Tensor) -> RuntimeError:
+def _changed(node: Node, memory: Memory) -> RuntimeError:
     """Build the error for memory that was written into between recording and walking."""
-    name = f"tensor {leaf.name!r}" if leaf.name else f"a tensor of shape {leaf.shape}"
+    position = next(i for i, x in enumerate(node.arrays) if x is memory.array)
+    what = f"tensor {memory.name!r}, " if memory.name else ""
     return RuntimeError(
-        f"{name} was changed in place after {node.op.describe(node.arrays, node.settings)} had "
+        f"{what}argument {node.op.argument(position)} was changed in place after "
+        f"{node.op.describe(node.arrays, node.settings)} had "
         f"read it, so its old value, which the gradient needs, is gone; call backward() before "
         f"changing it, or give it a new array (t.data = new), or compute on a copy (t.clone())"
     )
@@ -222,7 +235,7 @@ def gradients(
 
 def _seed(tensor: Tensor, gradient: Any) -> Array:
     """Check ``backward``'s argument and make it an array of the tensor's shape and dtype."""
-    data = tensor._data
+    data = tensor._array
     if not tensor.requires_grad:
         raise RuntimeError(
             "backward() on a tensor without a history: nothing that it was computed from has "
@@ -237,6 +250,7 @@ def _seed(tensor: Tensor, gradient: Any) -> Array:
             )
         return np.array(1, data.dtype).reshape(data.shape)
     dy: Array = np.array(gradient)
-    if dy.shape != data.shape or dy.dtype.kind not in "biufc":
+    numeric = "biuf" if data.dtype.kind == "f" else "biufc"
+    if dy.shape != data.shape or dy.dtype.kind not in numeric:
         raise ValueError(f"gradient= has {outline(dy)}; this tensor has {outline(data)}")
     return dy.astype(data.dtype)

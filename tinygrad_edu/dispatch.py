@@ -13,13 +13,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from tinygrad_edu.op import Op
+from tinygrad_edu.op import Op, outline
 from tinygrad_edu.recording import CONTEXT
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {}
 """What stands in for a NumPy function when that is given a Tensor."""
+
+IMMUTABLE = frozenset({type(None), bool, int, float, complex, str})
 
 OPS: dict[Callable[..., Any], Op] = {}
 """The op that is one NumPy function, such as ``OPS[np.add]``: where Tensor's operators look."""
@@ -69,15 +71,35 @@ def _settings_by_name(function: Any, ours: Callable[..., Any], count: int) -> Ca
 def without_rule(function: Callable[..., Any], args: Any, settings: dict[str, Any]) -> Any:
     """Call a NumPy function that has no derivative rule, unless a gradient would be lost."""
     if CONTEXT.get().recording and (any_tracked(args) or any_tracked(settings)):
-        name = getattr(function, "__qualname__", function.__name__)
-        how = f" with {', '.join(settings)}" if settings else ""
+        call = f"{name_of(function)}({', '.join([*map(outline, args), *settings])})"
         raise TypeError(
-            f"np.{name}{how} has no derivative rule, so the gradient of its argument would be "
-            f"lost. Write one: @tg.implements(np.{name}) above @tg.differentiable(x=lambda dy, y, "
-            f"x: ...) above a function that calls it on arrays; or pass t.detach() if no gradient "
-            f"is wanted"
+            f"{call} has no derivative rule, so the gradient of its argument would be lost. "
+            f"{advice(function)}; or pass t.detach() if no gradient is wanted"
         )
     return on_values(function, args, settings)
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Name a NumPy function as one writes it, such as ``np.linalg.norm`` or ``np.add.reduce``."""
+    owner = getattr(function, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return f"np.{owner.__name__}.{function.__name__}"
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
+
+
+def advice(function: Callable[..., Any]) -> str:
+    """Say what to do about a NumPy function without a rule."""
+    owner = getattr(function, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        sums = {"add.reduce": "np.sum", "maximum.reduce": "np.max", "minimum.reduce": "np.min"}
+        instead = sums.get(f"{owner.__name__}.{function.__name__}", f"np.{owner.__name__} itself")
+        return f"Use {instead}"
+    name = name_of(function)
+    return (
+        f"Write one: @tg.implements({name}) above @tg.differentiable(x=lambda dy, y, x: ...) above "
+        f"a function that calls it on arrays"
+    )
 
 
 def on_values(function: Callable[..., Any], args: Any, settings: dict[str, Any]) -> Any:
@@ -88,18 +110,43 @@ def on_values(function: Callable[..., Any], args: Any, settings: dict[str, Any])
     return function(*plain(args), **plain(settings))
 
 
+def frozen(settings: dict[str, Any], op: Op) -> dict[str, Any]:
+    """Copy what a caller could still change in an op's settings, such as a list of axes."""
+    for value in settings.values():
+        if type(value) not in IMMUTABLE:
+            return {name: _frozen(value, f"{op.name}: {name}=") for name, value in settings.items()}
+    return settings
+
+
+def _frozen(value: Any, where: str) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if type(value) in (tuple, list):
+        return type(value)([_frozen(part, where) for part in value])
+    if isinstance(value, slice):
+        return slice(*(_frozen(part, where) for part in (value.start, value.stop, value.step)))
+    if is_tensor(value):
+        if value.requires_grad:
+            raise TypeError(
+                f"{where} is a setting, not data, so the history of the Tensor of shape "
+                f"{value.shape} given for it would be lost; pass t.detach() if that is meant"
+            )
+        return value.numpy().copy()
+    return value
+
+
 def is_tensor(value: Any) -> bool:
     """Tell whether a value is a Tensor."""
     return hasattr(value, "__record__")
 
 
 def plain(values: Any) -> Any:
-    """Replace the Tensors in nested arguments by their arrays."""
+    """Replace the Tensors in nested arguments by read-only views of their arrays."""
     if type(values) in (tuple, list):
         return type(values)([plain(value) for value in values])
     if type(values) is dict:
         return {key: plain(value) for key, value in values.items()}
-    return values._data if is_tensor(values) else values
+    return values.numpy() if is_tensor(values) else values
 
 
 def any_tracked(values: Any) -> bool:

@@ -42,6 +42,8 @@ def get_default_dtype() -> Any:
 
 def to_array(data: Any, dtype: Any = None, copy: bool = True) -> Array:
     """Make the array that a leaf holds: numeric, in the machine's byte order, its own."""
+    if isinstance(data, np.ma.MaskedArray):
+        raise TypeError("a Tensor would lose the mask of a masked array; use .filled() first")
     array: Array = np.array(data, dtype=dtype, copy=copy or None)
     if array.dtype.kind not in "biufc":
         raise TypeError(f"a Tensor holds numbers, not {array.dtype} (from {type(data).__name__})")

@@ -6,13 +6,14 @@ method is the NumPy function of the same name.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_edu.dispatch import NUMPY, OPS, is_tensor, plain
-from tinygrad_edu.op import REGISTRY, Array
+from tinygrad_edu.dispatch import NUMPY, OPS, plain
+from tinygrad_edu.op import Array, Op, explain
 
 if TYPE_CHECKING:
     from tinygrad_edu.tensor import Tensor
@@ -31,11 +32,16 @@ def _operators(function: Callable[..., Any]) -> tuple[Operator, Operator, Operat
         return self.__record__(OPS[function], (other, self), NO_SETTINGS)
 
     def in_place(self: Any, other: Any) -> Any:
-        if self._may_write(other):
-            function(self._data, plain(other), out=self._data)
+        op = OPS[function]
+        if self._may_write(op, other):
             self._touch()
+            try:
+                function(self._array, plain(other), out=self._array)
+            except Exception as error:
+                what = f"in place, {op.describe((self, other), NO_SETTINGS)}"
+                raise explain(error, what, op.hint) from error
         else:
-            self._become(self.__record__(OPS[function], (self, other), NO_SETTINGS))
+            self._become(op, self.__record__(op, (self, other), NO_SETTINGS))
         return self
 
     return forth, back, in_place
@@ -64,13 +70,19 @@ def _method(function: Callable[..., Any]) -> Any:
 
 
 def _index(index: Any) -> Any:
-    """Freeze an index, so that changing its arrays later does not change what was recorded."""
-    if isinstance(index, tuple):
-        return tuple(map(_index, index))
-    if isinstance(index, (list, np.ndarray)):
-        array = np.array(index)
-        return array if array.size else array.astype(int)
-    return index._data.copy() if is_tensor(index) else index
+    """Make an index plain: its Tensors and sequences arrays, its slices' bounds integers."""
+    return tuple(map(_axis_index, index)) if isinstance(index, tuple) else _axis_index(index)
+
+
+def _axis_index(index: Any) -> Any:
+    """Make an index along one axis an integer, a slice of integers, an array, None or ``...``."""
+    if index is None or index is Ellipsis or isinstance(index, (bool, int, np.integer)):
+        return index
+    if isinstance(index, slice):
+        bounds = (index.start, index.stop, index.step)
+        return slice(*(None if bound is None else operator.index(bound) for bound in bounds))
+    array = np.asarray(plain(index))
+    return array if array.size or array.dtype.kind in "biu" else array.astype(int)
 
 
 class ArrayMethods:
@@ -78,30 +90,30 @@ class ArrayMethods:
 
     __slots__ = ()
     __record__: Callable[..., Tensor]
-    _data: Array
-    _become: Callable[[Any], None]
-    _may_write: Callable[[Any], bool]
+    _array: Array
+    _become: Callable[[Op, Any], None]
+    _may_write: Callable[[Op, Any], bool]
     _touch: Callable[[], None]
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The sizes of the axes."""
-        return self._data.shape
+        return self._array.shape
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The type of the numbers."""
-        return self._data.dtype
+        return self._array.dtype
 
     @property
     def ndim(self) -> int:
         """The number of axes."""
-        return self._data.ndim
+        return self._array.ndim
 
     @property
     def size(self) -> int:
         """The number of elements."""
-        return self._data.size
+        return self._array.size
 
     __add__, __radd__, __iadd__ = _operators(np.add)
     __sub__, __rsub__, __isub__ = _operators(np.subtract)
@@ -137,7 +149,7 @@ class ArrayMethods:
 
     def astype(self, dtype: Any) -> Tensor:
         """Return the tensor in another dtype; its gradient comes back in the old one."""
-        return self.__record__(REGISTRY["astype"], (self,), {"dtype": np.dtype(dtype)})
+        return self.__record__(OPS[np.ndarray.astype], (self,), {"dtype": np.dtype(dtype)})
 
     @property
     def T(self) -> Tensor:  # noqa: N802  # NumPy's name
@@ -150,25 +162,29 @@ class ArrayMethods:
         return self.__record__(OPS[np.matrix_transpose], (self,), NO_SETTINGS)
 
     def __getitem__(self, index: Any) -> Tensor:
-        return self.__record__(REGISTRY["getitem"], (self,), {"index": _index(index)})
+        return self.__record__(OPS[operator.getitem], (self,), {"index": _index(index)})
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        index = _index(index)
-        if self._may_write(value):
-            self._data[index] = plain(value)
+        op, index = OPS[operator.setitem], _index(index)
+        if self._may_write(op, value):
             self._touch()
+            try:
+                self._array[index] = plain(value)
+            except Exception as error:
+                what = f"in place, {op.describe((self, value), {'index': index})}"
+                raise explain(error, what, op.hint) from error
         else:
-            self._become(self.__record__(REGISTRY["setitem"], (self, value), {"index": index}))
+            self._become(op, self.__record__(op, (self, value), {"index": index}))
 
     def item(self) -> Any:
         """Return the only element as a Python number."""
         if self.size != 1:
             raise ValueError(f"only one element can become a number; this has shape {self.shape}")
-        return self._data.item()
+        return self._array.item()
 
     def tolist(self) -> Any:
         """Return the values as nested lists of Python numbers."""
-        return self._data.tolist()
+        return self._array.tolist()
 
     def __float__(self) -> float:
         return float(self.item())

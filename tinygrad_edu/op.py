@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial, wraps
 from inspect import unwrap
-from itertools import count
+from itertools import count, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -107,7 +107,6 @@ class Op:
             return
         if code.co_flags & TAKES_ANY_NUMBER:
             expected = (code.co_varnames[code.co_argcount + code.co_kwonlyargcount],)
-            self.rules = RuleOfEach(*rules.values())
         else:
             expected = code.co_varnames[: code.co_argcount]
         if self.arguments != expected:
@@ -116,6 +115,8 @@ class Op:
                 f"give every one a rule, in order (None if it has no derivative), "
                 f"and make settings keyword-only, behind a *"
             )
+        if code.co_flags & TAKES_ANY_NUMBER:
+            self.rules = RuleOfEach(*rules.values())
 
     def __repr__(self) -> str:
         return f"<op {self.name}({', '.join(self.arguments)})>"
@@ -136,11 +137,24 @@ class Op:
 class RuleOfEach:
     """The rules of an op of any number of arrays: one rule, told which array it is asked about."""
 
-    def __init__(self, rule: Any) -> None:
+    def __init__(self, rule: Rule | None) -> None:
         self.rule = rule
 
-    def __iter__(self) -> Iterator[Rule]:
+    def __iter__(self) -> Iterator[Rule | None]:
+        if self.rule is None:
+            return repeat(None)
         return (partial(self.rule, position=position) for position in count())
+
+
+class Memory:
+    """The array that a leaf Tensor lives in, and the time when it was last written into."""
+
+    __slots__ = ("array", "name", "stamp")
+
+    def __init__(self, array: Array, name: str | None) -> None:
+        self.array = array
+        self.name = name
+        self.stamp = 0
 
 
 class Node:
@@ -154,7 +168,7 @@ class Node:
 
     __slots__ = (
         "arrays",  # the inputs, as arrays and Python scalars
-        "constants",  # those inputs that were leaf Tensors and asked for no gradient
+        "memory",  # of those inputs that were leaf Tensors: it may be written into later
         "op",
         "parents",  # for each input: the Node that made it, the leaf Tensor it is, or None
         "scope",  # the module call in progress
@@ -164,7 +178,7 @@ class Node:
         "y",  # the output, as an array
     )
     arrays: tuple[Any, ...]
-    constants: tuple[Tensor, ...]
+    memory: tuple[Memory, ...]
     op: Op
     parents: tuple[Node | Tensor | None, ...]
     scope: Any
@@ -223,13 +237,24 @@ def differentiable(
     """
 
     def declare(forward: F) -> F:
-        op_name = name or forward.__name__
+        op_name = name or getattr(forward, "__name__", None)
+        if op_name is None:
+            raise TypeError(f"{forward!r} has no name; write differentiable(name=..., ...)")
         op = Op(forward, rules, op_name, symbol, hint, cases, kinks)
+        data_names = frozenset(() if isinstance(op.rules, RuleOfEach) else op.arguments)
 
         @wraps(forward)
         def call(*inputs: Any, **settings: Any) -> Any:
+            if settings and not data_names.isdisjoint(settings):  # data given by name
+                for argument in op.arguments[len(inputs) :]:
+                    if argument not in settings:
+                        break
+                    inputs += (settings.pop(argument),)
             for value in inputs:
                 if type(value) is not np.ndarray and hasattr(value, "__record__"):
+                    return value.__record__(op, inputs, settings)
+            for value in settings.values():
+                if hasattr(value, "__record__"):
                     return value.__record__(op, inputs, settings)
             return forward(*inputs, **settings)
 
@@ -256,9 +281,10 @@ def explain(error: Exception, what: str, hint: str = "") -> Exception:
     so that ``except TypeError`` still catches what NumPy derives from TypeError.
     """
     message = f"{what}: {error}" + (f"; {hint}" if hint else "")
-    try:
-        return type(error)(message)
-    except TypeError:
-        plain = (IndexError, ValueError, TypeError)
-        kind = next((kind for kind in plain if isinstance(error, kind)), RuntimeError)
-        return kind(message)
+    for kind in type(error).__mro__:  # an error of a user's own may want other arguments
+        if kind.__module__ in ("builtins", "numpy.exceptions", "numpy.linalg"):
+            try:
+                return kind(message)  # type: ignore[no-any-return]
+            except TypeError:  # as UnicodeError, which wants five arguments
+                continue
+    return RuntimeError(message)

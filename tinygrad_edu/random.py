@@ -69,15 +69,13 @@ def set_rng_state(state: dict[str, Any]) -> None:
     >>> default_generator().random() == drawn
     True
     """
-    global _default  # noqa: PLW0603
-    bits: Any = np.random.PCG64(0)
+    bits: Any = default_generator().bit_generator
     try:
-        bits.state = state
+        bits.state = state  # NumPy reads all of it before it changes anything
     except (TypeError, ValueError, KeyError, OverflowError) as error:
         raise ValueError(
             f"not a random state: {error!r}; pass what get_rng_state() returned, unchanged"
         ) from error
-    _default = np.random.Generator(bits)
 
 
 def default_generator(generator: np.random.Generator | None = None) -> np.random.Generator:

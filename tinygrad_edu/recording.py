@@ -19,10 +19,11 @@ tick = count(1).__next__
 
 
 class Context(NamedTuple):
-    """What surrounds a call: whether it is to be recorded, and within which module call."""
+    """What surrounds a call: whether it is recorded, in which module call, and what was before."""
 
     recording: bool = True
     scope: Any = None
+    outer: Any = None
 
 
 CONTEXT: ContextVar[Context] = ContextVar("tinygrad_edu.context", default=Context())  # noqa: B039  # immutable
@@ -34,15 +35,13 @@ class GradMode:
 
     def __init__(self, mode: bool) -> None:
         self.mode = bool(mode)
-        self.outer: list[Context] = []
 
     def __enter__(self) -> None:
         outer = CONTEXT.get()
-        self.outer.append(outer)
-        CONTEXT.set(Context(self.mode, outer.scope))
+        CONTEXT.set(Context(self.mode, outer.scope, outer))
 
     def __exit__(self, *error: object) -> None:
-        CONTEXT.set(self.outer.pop())
+        CONTEXT.set(CONTEXT.get().outer)
 
     def __call__(self, function: F) -> F:
         """Wrap a function, coroutine function or generator function."""
@@ -57,6 +56,25 @@ class GradMode:
         async def coroutine(*args: Any, **kwargs: Any) -> Any:
             with GradMode(mode):
                 return await function(*args, **kwargs)
+
+        @wraps(function)
+        async def asynchronous_generator(*args: Any, **kwargs: Any) -> Any:
+            inner = function(*args, **kwargs)
+            resume, value = inner.asend, None
+            while True:
+                try:
+                    with GradMode(mode):
+                        result = await resume(value)
+                except StopAsyncIteration:
+                    return
+                try:
+                    resume, value = inner.asend, (yield result)
+                except GeneratorExit:
+                    with GradMode(mode):
+                        await inner.aclose()
+                    raise
+                except BaseException as error:  # noqa: BLE001  # handed on to the generator
+                    resume, value = inner.athrow, error
 
         @wraps(function)
         def generator(*args: Any, **kwargs: Any) -> Any:
@@ -77,9 +95,14 @@ class GradMode:
                 except BaseException as error:  # noqa: BLE001  # handed on to the generator
                     resume, value = inner.throw, error
 
+        wrapped: Any = plain
         if inspect.isgeneratorfunction(function):
-            return generator  # type: ignore[return-value]
-        return coroutine if inspect.iscoroutinefunction(function) else plain  # type: ignore[return-value]
+            wrapped = generator
+        elif inspect.iscoroutinefunction(function):
+            wrapped = coroutine
+        elif inspect.isasyncgenfunction(function):
+            wrapped = asynchronous_generator
+        return wrapped  # type: ignore[no-any-return]  # of the same signature
 
 
 class _SetAtOnce(GradMode):
@@ -88,12 +111,17 @@ class _SetAtOnce(GradMode):
     def __init__(self, mode: bool) -> None:
         super().__init__(mode)
         super().__enter__()
+        self.fresh = True
 
     def __enter__(self) -> None:
-        """Keep the mode that was set, until the block ends."""
+        if not self.fresh:
+            super().__enter__()
+        self.fresh = False  # the first block keeps the mode that has been set already
 
     def __call__(self, function: F) -> F:
-        self.__exit__()
+        if self.fresh:  # a decorator is for the function alone
+            super().__exit__()
+            self.fresh = False
         return super().__call__(function)
 
 

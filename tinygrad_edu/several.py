@@ -1,8 +1,8 @@
 """Ops with several outputs, such as eigenvalues and eigenvectors.
 
 Such a call leaves one node, whose output is a tuple, and for each output one more, which picks
-that output out of the tuple. Backwards, the parts hand their gradients to the whole, where they wait
-for each other as everywhere: `Parts` is the sum of what has arrived.
+that output out of the tuple. Backwards, the parts hand their gradients to the whole, where they
+wait for each other as everywhere: `Parts` is the sum of what has arrived.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ PART = Op(
 def parts(whole: Tensor, kind: type) -> Any:
     """Give each output of a call its own Tensor; ``kind`` is the tuple type to return."""
     tensors = []
-    outputs: Any = whole._data
+    outputs: Any = whole._array
     for position, array in enumerate(outputs):
         node = None
         if whole.node is not None and array.dtype.kind in "fc":
             node = object.__new__(Node)
-            node.op, node.arrays, node.parents, node.constants = PART, (outputs,), (whole.node,), ()
+            node.op, node.arrays, node.parents, node.memory = PART, (outputs,), (whole.node,), ()
             node.settings, node.y, node.serial = {"position": position}, array, tick()
             node.scope, node.spent = whole.node.scope, False
         tensors.append(whole._wrap(array, node))

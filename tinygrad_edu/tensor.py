@@ -5,7 +5,7 @@ NumPy hands the call over, see ``dispatch.py``; or an operator is used, see ``me
 runs the op on plain arrays and, if a gradient may be wanted later, leaves a `Node` behind.
 
 Tensors are values. A slice is a copy as far as anybody can tell, ``t += v`` changes the one object
-``t``, and only a leaf's memory is ever written into, which is noticed by its ``stamp``.
+``t``, and only a leaf's memory is ever written into, which its `Memory` takes down.
 
 Read next: ``backprop.py``, which walks the nodes backwards.
 """
@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import backprop
-from tinygrad_edu.dispatch import NUMPY, OPS, on_values, without_rule
+from tinygrad_edu.dispatch import NUMPY, OPS, frozen, on_values, plain, without_rule
 from tinygrad_edu.dtypes import check_float, to_array
 from tinygrad_edu.methods import NO_SETTINGS, ArrayMethods
-from tinygrad_edu.op import REGISTRY, Array, Node, Op, explain
-from tinygrad_edu.recording import CONTEXT, tick
+from tinygrad_edu.op import Array, Memory, Node, Op, explain
+from tinygrad_edu.recording import CONTEXT, enable_grad, tick
 from tinygrad_edu.several import parts
 
 SCALARS = (float, int, bool, complex)
@@ -33,21 +33,18 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
     """Run an op on the arrays in ``inputs``; remember the call if one of them wants a gradient."""
     arrays: list[Any] = []
     parents: list[Node | Tensor | None] = []
-    constants: tuple[Tensor, ...] = ()
-    tracked = foreign = leaves = False
+    memory: tuple[Memory, ...] = ()
+    tracked = foreign = False
     for x in inputs:
         if isinstance(x, Tensor):
-            arrays.append(x._data)
-            if not x._requires_grad:
-                leaves = True
-                constants += (x,)
-                parents.append(None)
-            elif x.node is None:
-                leaves = tracked = True
-                parents.append(x)
-            else:
+            arrays.append(x._array)
+            if x.node is None:
+                memory += (x.memory or x._note_memory(),)
+            if x._requires_grad:
                 tracked = True
-                parents.append(x.node)
+                parents.append(x.node or x)
+            else:
+                parents.append(None)
         else:
             parents.append(None)
             if type(x) in SCALARS:
@@ -55,38 +52,40 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
             else:
                 foreign = True
                 arrays.append(_plain(x, op))
+    if settings:
+        settings = frozen(settings, op)
     try:
         y = op.forward(*arrays, **settings)
     except Exception as error:
         raise explain(error, op.describe(arrays, settings), op.hint) from error
     several = type(y) if isinstance(y, tuple) else None
     if several:
-        y = tuple(np.array(part) for part in y)
+        y = tuple(np.array(_number(part, op)) for part in y)
     elif type(y) is not np.ndarray:
-        y = np.asarray(y)
+        y = _number(y, op)
     context = CONTEXT.get()
     tracked = tracked and context.recording
-    if not several and (
-        leaves or not tracked
-    ):  # then y must not lie in memory that may be written into
+    if not several and (memory or foreign or not tracked):  # then y needs memory of its own
         is_view = y.base is not None
-        for x in arrays:
-            if y is x or (is_view and np.may_share_memory(x, y)):
+        for array in arrays:
+            if y is array or (is_view and np.may_share_memory(array, y)):
                 y = y.copy()
                 break
     tensor: Tensor = new(Tensor)
-    tensor._data = y
-    tensor._grad = tensor.name = tensor.node = None
+    tensor._array = y
+    tensor._grad = tensor.name = tensor.node = tensor.memory = None
+    if tracked and not several and y.dtype.kind not in "fc":
+        _number(y, op)
+        tracked = False  # whole numbers have no gradient
     tensor._requires_grad = tracked
-    tensor.stamp = 0
     if tracked:
         if foreign:  # a caller's array may be written into later
-            arrays = [np.array(a) if a is x else a for a, x in zip(arrays, inputs)]
+            arrays = [np.array(a) if _is_foreign(x) else a for a, x in zip(arrays, inputs)]
         node = new(Node)
         node.op = op
         node.arrays = tuple(arrays)
         node.parents = tuple(parents)
-        node.constants = constants
+        node.memory = memory
         node.settings = settings or NO_SETTINGS
         node.y = y
         node.serial = tick()
@@ -102,29 +101,55 @@ def unrecorded(function: Callable[..., Any], args: Any, settings: dict[str, Any]
 
 
 def _wrapped(result: Any) -> Any:
-    return Tensor(result) if isinstance(result, (np.ndarray, np.generic)) else result
+    """Make Tensors of the arrays that a NumPy function has returned."""
+    if isinstance(result, (np.ndarray, np.generic)):
+        return Tensor(result) if result.dtype.kind in "biufc" else result
+    if isinstance(result, (list, tuple)):
+        parts = [_wrapped(part) for part in result]
+        return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
+    return result
 
 
 def _into_array(ufunc: Any, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
     """Let ``array -= t`` read a Tensor's values, unless its history would be lost."""
-    arrays = [x._data if isinstance(x, Tensor) else x for x in inputs]
-    if CONTEXT.get().recording:
-        for x in inputs:
-            if isinstance(x, Tensor) and x._requires_grad:
+    arrays = []
+    recording = CONTEXT.get().recording
+    for x in inputs:
+        if isinstance(x, Tensor):
+            if x._requires_grad and recording:
                 raise TypeError(
                     f"np.{ufunc.__name__} into a plain array would lose the history of a Tensor "
-                    f"that requires grad; compute a new Tensor, or use t.detach()"
+                    f"of shape {x.shape} that requires grad; compute a new Tensor, or use detach()"
                 )
-    return ufunc(*arrays, **settings)
+            arrays.append(x._array)
+        else:
+            arrays.append(x)
+    return ufunc(*arrays, **(plain(settings) if len(settings) > 1 else settings))
 
 
 def _plain(x: Any, op: Op) -> Any:
     """Make an operand that is no Tensor something to compute with."""
     if x is None or isinstance(x, np.generic):
         return x
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"{op.name} would lose the mask of a masked array; use .filled() first")
     array = np.asarray(x)
     if array.dtype.kind not in "biufc":
         raise TypeError(f"{op.name} cannot compute with {x!r}, a {type(x).__name__}")
+    return array
+
+
+def _is_foreign(x: Any) -> bool:
+    """Tell whether an operand's memory belongs to somebody else."""
+    return not (x is None or isinstance(x, (Tensor, np.generic)) or type(x) in SCALARS)
+
+
+def _number(y: Any, op: Op) -> Array:
+    """Make what a function has returned an array of numbers."""
+    array = np.asarray(y) if isinstance(y, (np.ndarray, np.generic, *SCALARS)) else None
+    if array is None or array.dtype.kind not in "biufc":
+        advice = "; is a return missing?" if y is None else ""
+        raise TypeError(f"{op.name} returned {type(y).__name__}, not an array of numbers{advice}")
     return array
 
 
@@ -160,13 +185,13 @@ class Tensor(ArrayMethods):
     Tensor([2., 4.], shape=(2,), dtype=float64)
     """
 
-    __slots__ = ("__weakref__", "_data", "_grad", "_requires_grad", "name", "node", "stamp")
-    _data: Array
+    __slots__ = ("__weakref__", "_array", "_grad", "_requires_grad", "memory", "name", "node")
+    _array: Array
     _grad: Tensor | None
     _requires_grad: bool
+    memory: Memory | None
     name: str | None
     node: Node | None
-    stamp: int
 
     def __init__(
         self,
@@ -183,10 +208,9 @@ class Tensor(ArrayMethods):
                     "Tensor() of a tensor that requires grad would lose its history; use it as it "
                     "is, or use detach() to say that the history is not wanted"
                 )
-            data = data._data
-        self._data = to_array(data, dtype, copy)
-        self._grad = self.node = None
-        self.stamp = 0
+            data = data._array
+        self._array = to_array(data, dtype, copy)
+        self._grad = self.node = self.memory = None
         self.name = name
         self._requires_grad = False
         self.requires_grad = requires_grad
@@ -199,7 +223,7 @@ class Tensor(ArrayMethods):
         ``p.data -= lr * p.grad`` changes a leaf in place. One thing goes unnoticed: writing by
         index into a leaf's array, ``p.data[i] = v``; write ``p[i] = v`` under `no_grad` instead.
         """
-        return self._data if self.node is None else self.numpy()
+        return self._array if self.node is None else self.numpy()
 
     @data.setter
     def data(self, value: Any) -> None:
@@ -208,17 +232,17 @@ class Tensor(ArrayMethods):
                 f"this tensor is the result of {self.node.op.name}, and its data cannot be "
                 f"replaced without making its history wrong; use detach() to get a free copy"
             )
-        if value is self._data:  # the end of ``t.data -= v``: the memory has been written into
+        if value is self._array:  # the end of ``t.data -= v``: the memory has been written into
             self._touch()
             return
         array = to_array(value)
         if self._requires_grad:
             check_float(array)
-        self._data = array
+        self._array, self.memory = array, None
 
     def numpy(self) -> Array:
         """Return the values as a read-only NumPy array, without copying."""
-        view: Array = self._data.view()
+        view: Array = self._array.view()
         view.flags.writeable = False
         return view
 
@@ -230,7 +254,8 @@ class Tensor(ArrayMethods):
     @grad.setter
     def grad(self, value: Any) -> None:
         if value is not None:
-            value = value if isinstance(value, Tensor) else Tensor(value, dtype=self.dtype)
+            tracked = isinstance(value, Tensor) and value._requires_grad
+            value = value.clone() if tracked else Tensor(value)
             if value.shape != self.shape or value.dtype != self.dtype:
                 raise ValueError(
                     f"the gradient of a tensor of shape {self.shape} and dtype {self.dtype} cannot "
@@ -251,7 +276,7 @@ class Tensor(ArrayMethods):
                 f"use detach() to get a copy without a history"
             )
         if value:
-            check_float(self._data)
+            check_float(self._array)
         self._requires_grad = bool(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -292,45 +317,58 @@ class Tensor(ArrayMethods):
 
     def detach(self) -> Tensor:
         """Return a copy that has no history and asks for no gradient."""
-        return Tensor._wrap(self._data.copy())
+        return Tensor._wrap(self._array.copy())
 
     def clone(self) -> Tensor:
         """Return a copy through which gradients flow."""
-        return record(REGISTRY["clone"], (self,), NO_SETTINGS)
+        return record(OPS[np.copy], (self,), NO_SETTINGS)
+
+    def _note_memory(self) -> Memory:
+        """Begin to keep track of writes into this leaf's memory: a node has read it."""
+        self.memory = Memory(self._array, self.name)
+        return self.memory
 
     def _touch(self) -> None:
-        """Note that the memory has been written into, now."""
-        self.stamp = tick()
+        """Note that the memory is written into, now."""
+        if self.memory is not None:
+            self.memory.stamp = tick()
 
-    def _may_write(self, value: Any) -> bool:
+    def _may_write(self, op: Op, value: Any) -> bool:
         """Decide how ``t += v`` and ``t[i] = v`` change ``t``: by writing into its own memory.
 
         That is for leaves, where nothing is to be remembered. Otherwise the change is recorded.
         """
         recording = CONTEXT.get().recording
-        if self.node is not None:
-            if not recording:
-                raise RuntimeError(
-                    f"in-place change, under no_grad, of a result of {self.node.op.name}: its "
-                    f"history would no longer fit its value; change a copy, t.detach()"
-                )
-            return False
-        if self._requires_grad and recording:
+        tracked = recording and isinstance(value, Tensor) and value._requires_grad
+        if self.node is not None and not recording:
             raise RuntimeError(
-                "in-place change of a leaf that requires grad: to update a parameter, put it under "
-                "`with no_grad():`; to compute with it, write t = t + v"
+                f"{op.name} in place, under no_grad, on a result of {self.node.op.name} of shape "
+                f"{self.shape}: its history would no longer fit its value; change a copy, detach()"
             )
-        return not (recording and isinstance(value, Tensor) and value._requires_grad)
+        if self.node is None and self._requires_grad and recording:
+            raise RuntimeError(
+                f"{op.name} in place on a leaf of shape {self.shape} that requires grad: to update "
+                f"a parameter, do it under `with no_grad():`; to compute with it, write t = t + v"
+            )
+        if tracked and self._array.dtype.kind not in "fc":
+            raise TypeError(
+                f"{op.name} in place on dtype {self.dtype}: whole numbers would lose the history "
+                f"of a {value.dtype} Tensor that requires grad; use .astype(float) first"
+            )
+        return self.node is None and not tracked
 
-    def _become(self, result: Tensor) -> None:
+    def _become(self, op: Op, result: Tensor) -> None:
         """Take over the value and the history of the result of a recorded in-place change."""
-        if result.shape != self.shape:
-            raise ValueError(f"in-place change from shape {self.shape} to shape {result.shape}")
+        fits = np.can_cast(result.dtype, self.dtype, "same_kind")
+        if result.shape != self.shape or not fits:
+            raise (ValueError if fits else TypeError)(
+                f"{op.name} in place cannot change shape {self.shape} and dtype {self.dtype} to "
+                f"{result.shape} and {result.dtype}; compute a new tensor, t = t + v"
+            )
         if result.dtype != self.dtype:
-            if not np.can_cast(result.dtype, self.dtype, "same_kind"):
-                raise TypeError(f"in-place change from dtype {self.dtype} to dtype {result.dtype}")
             result = result.astype(self.dtype)
-        self._data, self.node, self._requires_grad = result._data, result.node, True
+        self._array, self.node, self.memory = result._array, result.node, None
+        self._requires_grad = result._requires_grad
 
     # -------------------------------------------------------------- NumPy's two protocols
     __record__ = staticmethod(record)
@@ -338,8 +376,9 @@ class Tensor(ArrayMethods):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self._requires_grad:
             raise TypeError(
-                "a Tensor that requires grad was about to become a plain array, and its history "
-                "would have been lost; use t.numpy() for the values alone, or t.detach()"
+                f"a Tensor of shape {self.shape} that requires grad was about to become a plain "
+                f"array, and its history would have been lost; use t.numpy() or t.detach() for "
+                f"the values alone, np.stack([t1, t2]) to join several"
             )
         array: Array = np.array(self.numpy(), dtype=dtype, copy=copy)
         return array
@@ -353,6 +392,8 @@ class Tensor(ArrayMethods):
             if "out" in settings and all(type(array) is np.ndarray for array in settings["out"]):
                 return _into_array(ufunc, inputs, settings)
             return _wrapped(without_rule(ufunc, inputs, settings))
+        if method == "at" and isinstance(inputs[0], Tensor):
+            raise TypeError(f"np.{ufunc.__name__}.at cannot write into a Tensor; use t[i] += v")
         return _wrapped(without_rule(getattr(ufunc, method), inputs, settings))
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -361,7 +402,7 @@ class Tensor(ArrayMethods):
         return _wrapped(without_rule(function, args, kwargs))
 
     def __repr__(self) -> str:
-        values = np.array2string(self._data, separator=", ", prefix="Tensor(")
+        values = np.array2string(self._array, separator=", ", prefix="Tensor(")
         parts = [values, f"shape={self.shape}", f"dtype={self.dtype}"]
         parts += [f"name={self.name!r}"] if self.name else []
         parts += [f"op={self.node.op.name}"] if self.node else []
@@ -374,22 +415,21 @@ class Tensor(ArrayMethods):
                 f"only a leaf can be copied or pickled, and this is the result of "
                 f"{self.node.op.name}; use detach() for its value, clone() to go on computing"
             )
-        return _leaf, (type(self), self._data, self._requires_grad, self.name, self._grad)
+        return _leaf, (type(self), self._array, self._requires_grad, self.name, self._grad)
 
     # --------------------------------------------------------- for backprop.py and the optimizers
     @staticmethod
     def _wrap(array: Array, node: Node | None = None) -> Tensor:
         """Make a Tensor around an array that nobody writes into, computed by ``node``."""
         tensor: Tensor = new(Tensor)
-        tensor._data = array
+        tensor._array = array
         tensor._grad = tensor.name = None
-        tensor.node = node
+        tensor.node, tensor.memory = node, None
         tensor._requires_grad = node is not None
-        tensor.stamp = 0
         return tensor
 
     @staticmethod
-    def _rerecord(node: Node) -> tuple[Tensor, list[Any]]:
+    def _rerecord(node: Node) -> tuple[Any, list[Any]]:
         """Return a node's output and inputs as Tensors that know where they came from."""
         inputs: list[Any] = []
         for x, parent in zip(node.arrays, node.parents):
@@ -397,18 +437,18 @@ class Tensor(ArrayMethods):
                 inputs.append(x)
             elif isinstance(parent, Node):
                 inputs.append(Tensor._wrap(x, parent))
-            elif parent is None:
-                same = (leaf for leaf in node.constants if leaf._data is x)
-                inputs.append(next(same, Tensor._wrap(x)))
-            elif parent._data is x:
+            elif parent is not None and parent._array is x and _is_plain_leaf(parent):
                 inputs.append(parent)
-            else:  # the leaf has been given other data since: this was its value then
-                then = record(REGISTRY["clone"], (parent,), NO_SETTINGS)
-                then._data = x
+            else:
+                then = Tensor._wrap(x)  # a leaf as it was, for it may have changed since
+                then.memory = next((m for m in node.memory if m.array is x), None)
+                if parent is not None:
+                    then._requires_grad = True
+                    then = record(OPS[np.copy], (then,), NO_SETTINGS)
+                    then.node.parents = (parent,)
                 inputs.append(then)
-        if isinstance(node.y, tuple):
-            return parts(Tensor._wrap(node.y, node), tuple), inputs
-        return Tensor._wrap(node.y, node), inputs
+        y = Tensor._wrap(node.y, node)
+        return (parts(y, tuple) if isinstance(node.y, tuple) else y), inputs
 
     def _grad_plus(self, dx: Any) -> Tensor:
         """Return ``.grad`` with one more contribution, for the walk to put there."""
@@ -418,8 +458,22 @@ class Tensor(ArrayMethods):
                 f"it was used, but has since been given data of shape {self.shape}"
             )
         dx = dx if isinstance(dx, Tensor) else Tensor._wrap(dx)
-        total: Tensor = dx if self._grad is None else self._grad + dx
+        if dx.dtype != self.dtype:  # it, too, may be another one since
+            dx = dx.astype(self.dtype)
+        if self._grad is None:
+            return dx
+        if self._grad.shape != dx.shape:
+            raise RuntimeError(
+                f".grad has shape {self._grad.shape}, from before the tensor was given data of "
+                f"shape {dx.shape}; set .grad to None first"
+            )
+        with enable_grad():  # should .grad have a history, it stays
+            total: Tensor = (self._grad + dx).astype(self.dtype)
         return total
+
+
+def _is_plain_leaf(tensor: Tensor) -> bool:
+    return tensor.node is None and tensor._requires_grad
 
 
 def _leaf(
@@ -427,6 +481,7 @@ def _leaf(
 ) -> Tensor:
     """Rebuild a leaf from a copy or a pickle of its parts."""
     tensor: Tensor = new(kind)
-    tensor._data, tensor._requires_grad, tensor.name = data.copy(), requires_grad, name
-    tensor._grad, tensor.node, tensor.stamp = grad, None, 0
+    tensor._array, tensor._requires_grad, tensor.name = data.copy(), requires_grad, name
+    tensor._grad = None if grad is None else grad.detach()
+    tensor.node = tensor.memory = None
     return tensor

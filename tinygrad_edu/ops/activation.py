@@ -23,7 +23,7 @@ def sigmoid(x: Any) -> Any:
     >>> tg.sigmoid(tg.Tensor([-1000.0, 0.0, 1000.0]))
     Tensor([0. , 0.5, 1. ], shape=(3,), dtype=float64)
     """
-    y = np.exp(-x)
+    y = np.exp(-x if x.dtype.kind in "fc" else -x.astype(float))
     y += 1
     return np.reciprocal(y)
 

@@ -6,6 +6,7 @@ Reading and putting back are each other's transposes: the gradient of ``x[i]`` i
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,15 @@ HINT = "an index runs from -n to n-1 along an axis of size n; a mask has the sha
 
 
 def picks_once(index: Any) -> bool:
-    """Tell whether an index can pick no element twice: all but arrays of integers."""
+    """Tell whether an index surely picks no element twice: numbers, slices and masks do not."""
     parts = index if isinstance(index, tuple) else (index,)
-    return not any(isinstance(p, (np.ndarray, list)) and np.asarray(p).dtype != bool for p in parts)
+    return all(
+        part is None
+        or part is ...
+        or isinstance(part, (slice, int, np.integer, np.bool_))
+        or (isinstance(part, np.ndarray) and (part.dtype == bool or part.ndim == 0))
+        for part in parts
+    )
 
 
 def written_last(index: Any, shape: tuple[int, ...]) -> Any:
@@ -47,6 +54,7 @@ def setitem_value(dy: Any, y: Any, x: Any, value: Any, *, index: Any) -> Any:
     return dvalue.reshape((1,) * leading + dvalue.shape) if leading > 0 else dvalue
 
 
+@implements(operator.getitem)
 @differentiable(
     x=getitem_x,
     cases=[
@@ -89,6 +97,7 @@ def put(x: Any, *, index: Any, shape: Any) -> Any:
     return y
 
 
+@implements(operator.setitem)
 @differentiable(
     x=setitem_x,
     value=setitem_value,

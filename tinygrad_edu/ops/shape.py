@@ -102,26 +102,6 @@ def stack(*arrays: Any, axis: int = 0) -> Any:
     return np.stack(arrays, axis=axis)
 
 
-@implements(np.concatenate)
-def numpy_concatenate(arrays: Any, axis: int | None = 0) -> Any:
-    """``np.concatenate``: with ``axis=None``, of the flattened arrays."""
-    if axis is None:
-        return concatenate(
-            *(
-                reshape(np.asarray(a) if isinstance(a, (list, tuple)) else a, shape=(-1,))
-                for a in arrays
-            )
-        )
-    return concatenate(*arrays, axis=axis)
-
-
-@implements(np.stack)
-def numpy_stack(arrays: Any, axis: int = 0) -> Any:
-    """``np.stack``, of a sequence of arrays."""
-    return stack(*arrays, axis=axis)
-
-
-@implements(np.copy)
 @differentiable(
     x=lambda dy, y, x: dy,
     cases=[case(shape) for shape in ((), (1,), (3,), (2, 3), (2, 1), (0, 3), (2, 3, 4))],
@@ -131,13 +111,17 @@ def clone(x: Any) -> Any:
     return x.copy()
 
 
+@implements(np.ndarray.astype)
 @differentiable(
-    x=lambda dy, y, x, *, dtype: dy,
+    x=lambda dy, y, x, *, dtype: dy if dtype.kind in "fc" else None,
     cases=[
         case(shape, dtype=np.dtype(float))
         for shape in ((), (1,), (3,), (2, 3), (2, 1), (0, 3), (2, 3, 4))
     ],
 )
 def astype(x: Any, *, dtype: Any) -> Any:
-    """The same values as another dtype; the gradient comes back in the old one."""
+    """The same values as another dtype; the gradient comes back in the old one, if it can.
+
+    Through integers and truth values none can: they do not change while the argument changes a bit.
+    """
     return x.astype(dtype)
