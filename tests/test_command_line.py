@@ -96,17 +96,6 @@ def test_an_unwritable_folder_is_said_before_anything_is_done(
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_loss_that_explodes_is_said_and_leaves_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    arguments = ["--activation", "relu", "--learning-rate", "1e200", "--out", str(tmp_path / "out")]
-    with pytest.warns(RuntimeWarning), pytest.raises(SystemExit) as stopped:
-        main(arguments)
-    assert stopped.value.code == 1
-    assert "smaller --learning-rate" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_the_options_of_the_network_reach_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,6 @@ Read next: ``ops/``, where the rules are.
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Iterable
 from heapq import heappop, heappush
 from itertools import repeat
@@ -208,7 +207,7 @@ def backward(
     with _depositing:  # so that threads may share a leaf
         totals = [leaf._grad_plus(dx) for leaf, dx in gradients.items()]
         # All or nothing: here setattr is called from C, and no KeyboardInterrupt gets in between.
-        deque(map(setattr, gradients, repeat("_grad"), totals), maxlen=0)
+        any(map(setattr, gradients, repeat("_grad"), totals))
     if root is not None:
         root.spent = not (create_graph if retain_graph is None else retain_graph)
 

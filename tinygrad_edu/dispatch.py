@@ -21,10 +21,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {}
 """What stands in for a NumPy function when that is given a Tensor."""
 
-IMMUTABLE = frozenset({type(None), bool, int, float, complex, str})
+UFUNC_METHODS: dict[str, Callable[..., Any]] = {}
+"""What stands in for ``ufunc.reduce`` and its kin, and for a call with settings, given a Tensor."""
 
 OPS: dict[Callable[..., Any], Op] = {}
 """The op that is one NumPy function, such as ``OPS[np.add]``: where Tensor's operators look."""
+
+IMMUTABLE = frozenset({type(None), bool, int, float, complex, str})
 
 
 def implements(*functions: Callable[..., Any]) -> Callable[[F], F]:
@@ -34,9 +37,12 @@ def implements(*functions: Callable[..., Any]) -> Callable[[F], F]:
     --------
     >>> import numpy as np
     >>> import tinygrad_edu as tg
-    >>> @tg.implements(np.sinc)
-    ... def sinc(x):
-    ...     return np.sin(np.pi * x) / (np.pi * x)
+    >>> @tg.implements(np.i0)
+    ... @tg.differentiable(x=lambda dy, y, x: dy * y * 0.5 * x)  # only near 0
+    ... def i0(x):
+    ...     return np.i0(x)
+    >>> np.i0(tg.Tensor([0.0], requires_grad=True)).requires_grad
+    True
     """
 
     def register(ours: F) -> F:
@@ -85,6 +91,8 @@ def name_of(function: Callable[..., Any]) -> str:
     if isinstance(owner, np.ufunc):
         return f"np.{owner.__name__}.{function.__name__}"
     module = getattr(function, "__module__", None) or "numpy"
+    if isinstance(function, np.ufunc) and getattr(np, function.__name__, None) is not function:
+        return str(function.__name__)
     return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
 
 

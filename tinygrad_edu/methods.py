@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -50,7 +50,12 @@ def _operators(function: Callable[..., Any]) -> tuple[Operator, Operator, Operat
 def _reduction(function: Callable[..., Any]) -> Callable[..., Any]:
     """Make the array method that reduces axes, such as ``t.sum(axis=0)``."""
 
-    def method(self: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    def method(
+        self: Any, axis: Any = None, *more: Any, keepdims: bool = False, **settings: Any
+    ) -> Any:
+        if more or settings:  # what only NumPy's signature of the function knows
+            settings.update({"keepdims": True} if keepdims else {})
+            return NUMPY[function](self, axis, *more, **settings)
         return self.__record__(OPS[function], (self,), {"axis": axis, "keepdims": keepdims})
 
     method.__name__ = function.__name__
@@ -72,6 +77,15 @@ def _method(function: Callable[..., Any]) -> Any:
 def _index(index: Any) -> Any:
     """Make an index plain: its Tensors and sequences arrays, its slices' bounds integers."""
     return tuple(map(_axis_index, index)) if isinstance(index, tuple) else _axis_index(index)
+
+
+def _reflected(function: Callable[..., Any]) -> Any:
+    """Make the method behind ``x // t``, for a function that leaves no history."""
+
+    def method(self: Any, other: Any) -> Any:
+        return NUMPY[function](other, self)
+
+    return method
 
 
 def _axis_index(index: Any) -> Any:
@@ -121,8 +135,11 @@ class ArrayMethods:
     __truediv__, __rtruediv__, __itruediv__ = _operators(np.divide)
     __pow__, __rpow__, __ipow__ = _operators(np.power)
     __matmul__, __rmatmul__, __imatmul__ = _operators(np.matmul)
-    __neg__ = _method(np.negative)
-    __abs__ = _method(np.abs)
+    __mod__, __rmod__, __imod__ = _operators(np.remainder)
+    __floordiv__, __rfloordiv__ = _method(np.floor_divide), _reflected(np.floor_divide)
+    __divmod__, __rdivmod__ = _method(np.divmod), _reflected(np.divmod)
+    __neg__, __pos__ = _method(np.negative), _method(np.positive)
+    __abs__, __round__ = _method(np.abs), _method(np.round)
 
     __lt__, __le__ = _method(np.less), _method(np.less_equal)
     __gt__, __ge__ = _method(np.greater), _method(np.greater_equal)
@@ -130,15 +147,32 @@ class ArrayMethods:
     __hash__ = object.__hash__
     __and__, __or__ = _method(np.bitwise_and), _method(np.bitwise_or)
     __xor__, __invert__ = _method(np.bitwise_xor), _method(np.bitwise_not)
+    __rand__, __ror__ = _reflected(np.bitwise_and), _reflected(np.bitwise_or)
+    __rxor__ = _reflected(np.bitwise_xor)
 
     sum, mean = _reduction(np.sum), _reduction(np.mean)
     max, min = _reduction(np.max), _reduction(np.min)
+    prod, cumsum, cumprod = _method(np.prod), _method(np.cumsum), _method(np.cumprod)
+    var, std = _method(np.var), _method(np.std)
     argmax, argmin = _method(np.argmax), _method(np.argmin)
     all, any = _method(np.all), _method(np.any)
 
-    def reshape(self, *shape: Any) -> Tensor:
+    ravel, flatten, copy = _method(np.ravel), _method(np.ravel), _method(np.copy)
+    squeeze, swapaxes = _method(np.squeeze), _method(np.swapaxes)
+    diagonal, trace, dot = _method(np.diagonal), _method(np.trace), _method(np.dot)
+    take, repeat, choose = _method(np.take), _method(np.repeat), _method(np.choose)
+    argsort, argpartition = _method(np.argsort), _method(np.argpartition)
+    searchsorted, nonzero = _method(np.searchsorted), _method(np.nonzero)
+    clip, round = _method(np.clip), _method(np.round)
+    conj, conjugate = _method(np.conjugate), _method(np.conjugate)
+    real, imag = property(_method(np.real)), property(_method(np.imag))
+    put = _method(np.put)
+
+    def reshape(self, *shape: Any, order: str = "C") -> Tensor:
         """Return the same numbers in another shape, as ``t.reshape(2, 3)``."""
         given = shape[0] if len(shape) == 1 and np.iterable(shape[0]) else shape
+        if order != "C":
+            return cast("Tensor", NUMPY[np.reshape](self, given, order))
         return self.__record__(OPS[np.reshape], (self,), {"shape": tuple(given)})
 
     def transpose(self, *axes: Any) -> Tensor:
@@ -176,11 +210,38 @@ class ArrayMethods:
         else:
             self._become(op, self.__record__(op, (self, value), {"index": index}))
 
-    def item(self) -> Any:
-        """Return the only element as a Python number."""
-        if self.size != 1:
+    def compress(self, condition: Any, axis: Any = None, out: Any = None) -> Tensor:
+        """As ``np.compress``: the layers along an axis for which the condition holds."""
+        return cast("Tensor", NUMPY[np.compress](condition, self, axis, out))
+
+    def sort(self, *args: Any, **settings: Any) -> None:
+        """Put the elements in order, in place, as an array does: ``t[...] = np.sort(t)``."""
+        self[...] = NUMPY[np.sort](self, *args, **settings)
+
+    def partition(self, *args: Any, **settings: Any) -> None:
+        """Put the elements partly in order, in place: ``t[...] = np.partition(t, kth)``."""
+        self[...] = NUMPY[np.partition](self, *args, **settings)
+
+    def fill(self, value: Any) -> None:
+        """Write one value everywhere, in place: ``t[...] = value``."""
+        self[...] = value
+
+    def view(self, *args: Any, **settings: Any) -> None:
+        """Refuse: a Tensor is a value, not memory that could be looked at in another way."""
+        raise TypeError(
+            f"a Tensor is a value (this one has shape {self.shape}, dtype {self.dtype}) and has no "
+            f"views; use .astype(dtype), or .reshape(shape), or .numpy() for its memory"
+        )
+
+    def item(self, *index: Any) -> Any:
+        """Return the only element, or the one at an index, as a Python number."""
+        if self.size != 1 and not index:
             raise ValueError(f"only one element can become a number; this has shape {self.shape}")
-        return self._array.item()
+        return self._array.item(*index)
+
+    def tobytes(self, order: Any = "C") -> bytes:
+        """Return the values as bytes."""
+        return self._array.tobytes(order)
 
     def tolist(self) -> Any:
         """Return the values as nested lists of Python numbers."""

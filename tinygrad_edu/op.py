@@ -169,6 +169,7 @@ class Node:
     __slots__ = (
         "arrays",  # the inputs, as arrays and Python scalars
         "memory",  # of those inputs that were leaf Tensors: it may be written into later
+        "name",  # what the user calls the output
         "op",
         "parents",  # for each input: the Node that made it, the leaf Tensor it is, or None
         "scope",  # the module call in progress
@@ -179,6 +180,7 @@ class Node:
     )
     arrays: tuple[Any, ...]
     memory: tuple[Memory, ...]
+    name: str | None
     op: Op
     parents: tuple[Node | Tensor | None, ...]
     scope: Any

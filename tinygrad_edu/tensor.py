@@ -18,7 +18,15 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import backprop
-from tinygrad_edu.dispatch import NUMPY, OPS, frozen, on_values, plain, without_rule
+from tinygrad_edu.dispatch import (
+    NUMPY,
+    OPS,
+    UFUNC_METHODS,
+    frozen,
+    on_values,
+    plain,
+    without_rule,
+)
 from tinygrad_edu.dtypes import check_float, to_array
 from tinygrad_edu.methods import NO_SETTINGS, ArrayMethods
 from tinygrad_edu.op import Array, Memory, Node, Op, explain
@@ -73,7 +81,7 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
                 break
     tensor: Tensor = new(Tensor)
     tensor._array = y
-    tensor._grad = tensor.name = tensor.node = tensor.memory = None
+    tensor._grad = tensor._name = tensor.node = tensor.memory = None
     if tracked and not several and y.dtype.kind not in "fc":
         _number(y, op)
         tracked = False  # whole numbers have no gradient
@@ -86,6 +94,7 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
         node.arrays = tuple(arrays)
         node.parents = tuple(parents)
         node.memory = memory
+        node.name = None
         node.settings = settings or NO_SETTINGS
         node.y = y
         node.serial = tick()
@@ -185,12 +194,12 @@ class Tensor(ArrayMethods):
     Tensor([2., 4.], shape=(2,), dtype=float64)
     """
 
-    __slots__ = ("__weakref__", "_array", "_grad", "_requires_grad", "memory", "name", "node")
+    __slots__ = ("__weakref__", "_array", "_grad", "_name", "_requires_grad", "memory", "node")
     _array: Array
     _grad: Tensor | None
     _requires_grad: bool
+    _name: str | None
     memory: Memory | None
-    name: str | None
     node: Node | None
 
     def __init__(
@@ -211,7 +220,7 @@ class Tensor(ArrayMethods):
             data = data._array
         self._array = to_array(data, dtype, copy)
         self._grad = self.node = self.memory = None
-        self.name = name
+        self._name = name
         self._requires_grad = False
         self.requires_grad = requires_grad
 
@@ -283,6 +292,20 @@ class Tensor(ArrayMethods):
         """Set ``requires_grad`` and return the tensor itself."""
         self.requires_grad = requires_grad
         return self
+
+    @property
+    def name(self) -> str | None:
+        """What pictures, messages and printed programs call it."""
+        return self._name if self.node is None else self.node.name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if self.node is not None:
+            self.node.name = name
+        else:
+            self._name = name
+            if self.memory is not None:
+                self.memory.name = name
 
     @property
     def is_leaf(self) -> bool:
@@ -389,12 +412,9 @@ class Tensor(ArrayMethods):
                 return record(OPS[ufunc], inputs, NO_SETTINGS)
             if not settings and ufunc in NUMPY:
                 return NUMPY[ufunc](*inputs)
-            if "out" in settings and all(type(array) is np.ndarray for array in settings["out"]):
+            if "out" in settings and type(settings["out"][0]) is np.ndarray:
                 return _into_array(ufunc, inputs, settings)
-            return _wrapped(without_rule(ufunc, inputs, settings))
-        if method == "at" and isinstance(inputs[0], Tensor):
-            raise TypeError(f"np.{ufunc.__name__}.at cannot write into a Tensor; use t[i] += v")
-        return _wrapped(without_rule(getattr(ufunc, method), inputs, settings))
+        return UFUNC_METHODS[method](ufunc, *inputs, **settings)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in NUMPY:
@@ -423,7 +443,7 @@ class Tensor(ArrayMethods):
         """Make a Tensor around an array that nobody writes into, computed by ``node``."""
         tensor: Tensor = new(Tensor)
         tensor._array = array
-        tensor._grad = tensor.name = None
+        tensor._grad = tensor._name = None
         tensor.node, tensor.memory = node, None
         tensor._requires_grad = node is not None
         return tensor
@@ -445,7 +465,8 @@ class Tensor(ArrayMethods):
                 if parent is not None:
                     then._requires_grad = True
                     then = record(OPS[np.copy], (then,), NO_SETTINGS)
-                    then.node.parents = (parent,)
+                    if then.node is not None:
+                        then.node.parents = (parent,)
                 inputs.append(then)
         y = Tensor._wrap(node.y, node)
         return (parts(y, tuple) if isinstance(node.y, tuple) else y), inputs
@@ -468,8 +489,7 @@ class Tensor(ArrayMethods):
                 f"shape {dx.shape}; set .grad to None first"
             )
         with enable_grad():  # should .grad have a history, it stays
-            total: Tensor = (self._grad + dx).astype(self.dtype)
-        return total
+            return Tensor.astype(self._grad + dx, self.dtype)
 
 
 def _is_plain_leaf(tensor: Tensor) -> bool:
@@ -481,7 +501,7 @@ def _leaf(
 ) -> Tensor:
     """Rebuild a leaf from a copy or a pickle of its parts."""
     tensor: Tensor = new(kind)
-    tensor._array, tensor._requires_grad, tensor.name = data.copy(), requires_grad, name
+    tensor._array, tensor._requires_grad, tensor._name = data.copy(), requires_grad, name
     tensor._grad = None if grad is None else grad.detach()
     tensor.node = tensor.memory = None
     return tensor

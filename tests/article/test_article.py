@@ -13,6 +13,7 @@ import pytest
 from tinygrad_edu.article import (
     ArticleNetwork,
     Contender,
+    DivergenceError,
     HandDerivedNetwork,
     RawNetwork,
     X,
@@ -93,6 +94,13 @@ def test_a_wrong_formula_is_noticed() -> None:
 
     result = compare(Mistaken(), Contender.raw(HandDerivedNetwork()), range(3))
     assert all(each.relative > 1e-7 and each.ulp > 10**6 for each in result.gradients.values())
+
+
+def test_training_that_leaves_the_numbers_behind_is_stopped() -> None:
+    network = HandDerivedNetwork()
+    network.weights[1][0] = np.nan
+    with pytest.raises(DivergenceError, match="nan after 0 iterations"):
+        compare(network, Contender.raw(network), range(3))
 
 
 def test_the_raw_network_names_what_the_article_names() -> None:

@@ -103,6 +103,7 @@ def draw_pictures(folder: Path, options: Options, comparison: Comparison) -> lis
     loss.backward()
     drawing = draw(loss)
     try:
+        drawing.render(folder / "graph.svg")
         drawing.render(folder / "graph.png")
     except RenderError as error:
         drawing.render(folder / "graph.dot")

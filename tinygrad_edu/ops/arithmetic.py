@@ -1,6 +1,8 @@
-"""Sums, products, quotients, powers and the larger of two: ops of two operands that broadcast.
+"""Sums, products, powers, remainders, the larger of two: ops of two operands that broadcast.
 
 The table reads like a textbook's. Broadcasting is no rule's business: the walk undoes it.
+
+Read next: ``binary.py``, the less common functions of two operands.
 """
 
 from __future__ import annotations
@@ -104,6 +106,18 @@ def power(a: Any, b: Any) -> Any:
     return a**b
 
 
+@implements(np.float_power)
+def float_power(a: Any, b: Any) -> Any:
+    """``np.float_power``: the power of both operands in double precision."""
+    return np.power(*(double(x) for x in (a, b)))
+
+
+def double(x: Any) -> Any:
+    """``x`` as an array of doubles, or of complex numbers made of doubles."""
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    return x.astype(np.result_type(x.dtype, np.float64))
+
+
 maximum = binary(
     np.maximum,
     a=lambda dy, y, a, b: to_the_larger(dy, a, b),
@@ -117,3 +131,26 @@ minimum = binary(
     b=lambda dy, y, a, b: to_the_larger(dy, a, b),
     kinks=[Kink(at=(0.0, 0.0), gradients=(0.5, 0.5))],
 )
+
+
+# ---------------------------------------------------------------------------------- remainders
+def fmod_b(dy: Any, y: Any, a: Any, b: Any) -> Any:
+    """Minus how often ``b`` was taken away: a whole number, which a / b may miss by rounding."""
+    return -dy * np.rint((a - y) / b)
+
+
+remainder = binary(
+    np.remainder,
+    symbol="%",
+    low=0.5,
+    a=lambda dy, y, a, b: dy,
+    b=lambda dy, y, a, b: -dy * np.floor_divide(a, b),
+)
+
+fmod = binary(np.fmod, low=0.5, a=lambda dy, y, a, b: dy, b=fmod_b)
+
+
+@implements(np.divmod)
+def divmod(a: Any, b: Any) -> tuple[Any, Any]:
+    """``np.divmod``: the quotient, which is piecewise constant, and the remainder."""
+    return np.floor_divide(a, b), np.remainder(a, b)

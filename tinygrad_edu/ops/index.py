@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.dispatch import implements
+from tinygrad_edu.dispatch import implements, plain
 from tinygrad_edu.op import case, differentiable
 
 HINT = "an index runs from -n to n-1 along an axis of size n; a mask has the shape of what it masks"
@@ -147,4 +147,4 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 @implements(np.where)
 def numpy_where(condition: Any, *choices: Any) -> Any:
     """``np.where``: with one argument, the indices where it holds."""
-    return where(condition, *choices) if choices else np.where(np.asarray(condition))
+    return where(condition, *choices) if choices else np.nonzero(plain(condition))

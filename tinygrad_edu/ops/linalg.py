@@ -1,4 +1,10 @@
-"""Matrix products."""
+"""Matrix products, and what the other files on linear algebra share.
+
+Their rules keep one convention for complex numbers: ``dy`` is the gradient with respect to the real
+part of ``y`` minus ``i`` times the one with respect to its imaginary part. Then what is analytic
+has the same rule for real and complex numbers, without a conjugate; see ``products.py``,
+``einsum.py``, ``solve.py``, ``decompose.py``, ``norm.py`` and ``fft.py``.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +14,21 @@ import numpy as np
 
 from tinygrad_edu.dispatch import implements
 from tinygrad_edu.op import case, differentiable
+
+
+def conj(x: Any) -> Any:
+    """Return the complex conjugate; a real ``x`` itself, without a copy or a record."""
+    return np.conj(x) if x.dtype.kind == "c" else x
+
+
+def real(x: Any) -> Any:
+    """Return the real part; a real ``x`` itself."""
+    return np.real(x) if x.dtype.kind == "c" else x
+
+
+def adjoint(x: Any) -> Any:
+    """Return the conjugate transpose of each matrix in a stack."""
+    return conj(x.mT)
 
 
 def matmul_a(dy: Any, y: Any, a: Any, b: Any) -> Any:

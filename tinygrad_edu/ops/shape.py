@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.dispatch import implements
+from tinygrad_edu.dispatch import implements, is_tensor
 from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.ops.refuse import refuse
 
 
 def join_part(dy: Any, y: Any, *arrays: Any, axis: int = 0, position: int) -> Any:
@@ -75,7 +76,8 @@ def matrix_transpose(x: Any) -> Any:
 def broadcast_to(x: Any, *, shape: Any) -> Any:
     """Repeat along new axes and axes of size 1, as ``np.broadcast_to``."""
     if x.ndim == 0:  # a view that repeats one number; np.broadcast_to makes it 7 times slower
-        return np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
+        sizes = shape if isinstance(shape, (tuple, list)) else (shape,)
+        return np.ndarray(sizes, x.dtype, x, 0, (0,) * len(sizes))
     return np.broadcast_to(x, shape)
 
 
@@ -102,6 +104,7 @@ def stack(*arrays: Any, axis: int = 0) -> Any:
     return np.stack(arrays, axis=axis)
 
 
+@implements(np.copy)
 @differentiable(
     x=lambda dy, y, x: dy,
     cases=[case(shape) for shape in ((), (1,), (3,), (2, 3), (2, 1), (0, 3), (2, 3, 4))],
@@ -125,3 +128,57 @@ def astype(x: Any, *, dtype: Any) -> Any:
     Through integers and truth values none can: they do not change while the argument changes a bit.
     """
     return x.astype(dtype)
+
+
+# ------------------------------------------------------------- what takes lists, and a dtype
+def holds_tensor(values: Any) -> bool:
+    """Tell whether a Tensor is somewhere in a nested list."""
+    if isinstance(values, (list, tuple)):
+        return any(map(holds_tensor, values))
+    return is_tensor(values)
+
+
+def as_array(x: Any) -> Any:
+    """Return an array or a Tensor as it is, and make one of a number or a list, even of Tensors."""
+    if is_tensor(x) or isinstance(x, np.ndarray):
+        return x
+    if holds_tensor(x):
+        return stack(*map(as_array, x))
+    return np.asarray(x)
+
+
+def converted(x: Any, dtype: Any) -> Any:
+    """As `as_array`, in the dtype that was asked for, if any."""
+    x = as_array(x)
+    return x if dtype is None or x.dtype == dtype else astype(x, dtype=np.dtype(dtype))
+
+
+def join(arrays: Any, axis: int | None, dtype: Any = None) -> Any:
+    """Join arrays; without an axis, all their elements in one row."""
+    parts = [converted(a, dtype) for a in arrays]
+    if axis is None:
+        return concatenate(*(reshape(a, shape=(-1,)) for a in parts))
+    return concatenate(*parts, axis=axis)
+
+
+@implements(np.concatenate)
+def numpy_concatenate(
+    arrays: Any,
+    axis: int | None = 0,
+    out: Any = None,
+    *,
+    dtype: Any = None,
+    casting: str = "same_kind",
+) -> Any:
+    """``np.concatenate``: along an axis that the arrays have."""
+    refuse("concatenate", out=out)
+    return join(arrays, axis, dtype)
+
+
+@implements(np.stack)
+def numpy_stack(
+    arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind"
+) -> Any:
+    """``np.stack``: along a new axis."""
+    refuse("stack", out=out)
+    return stack(*(converted(a, dtype) for a in arrays), axis=axis)
