@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_edu import notes
 from tinygrad_edu.op import Array, Memory, Node, explain, outline
-from tinygrad_edu.recording import enable_grad
+from tinygrad_edu.recording import CONTEXT, enable_grad
 from tinygrad_edu.several import Parts
 
 if TYPE_CHECKING:
@@ -59,9 +60,14 @@ def walk(
     waiting = [(-root.serial, root)]
     kind = type(dy)
     rerecord = dy._rerecord if create_graph else None
+    watch, with_hooks = CONTEXT.get().watch, notes.in_use
     while waiting:
         node = heappop(waiting)[1]
         dy = gradients[node] if wanted and node in wanted else gradients.pop(node)
+        if with_hooks:
+            dy = notes.hooked(node, dy)
+            if node in wanted or (wrt is None and notes.is_kept(node)):
+                gradients[node] = dy
         arrays, y, settings, serial = node.arrays, node.y, node.settings, node.serial
         for memory in node.memory:
             if memory.stamp > serial:
@@ -78,6 +84,8 @@ def walk(
                     dx = _fit(dx, x, kind)
             except Exception as error:
                 raise explain(error, _where(node, parent)) from error
+            if watch is not None:
+                watch.carried(node, parent, dy, dx)
             earlier = gradients.get(parent)
             if earlier is not None:  # no +=, for that memory may be somebody else's
                 total = earlier + dx
@@ -87,6 +95,9 @@ def walk(
                 heappush(waiting, (-parent.serial, parent))
             else:
                 gradients[parent] = _own(dx)
+    if with_hooks:  # all that a leaf gets has arrived only now
+        for key, dx in gradients.items():
+            gradients[key] = dx if type(key) is Node else notes.hooked(key, dx)
     return gradients
 
 
@@ -192,7 +203,7 @@ def backward(
     dy = _seed(tensor, gradient)
     root = tensor.node
     if root is None:
-        gradients: dict[Any, Any] = {tensor: dy}
+        gradients: dict[Any, Any] = {tensor: notes.hooked(tensor, dy)}
     elif root.spent:
         raise RuntimeError(
             f"backward() has already been called on this result of {root.op.name}, and a second "
@@ -204,6 +215,8 @@ def backward(
             gradients = walk(root, tensor._wrap(dy), create_graph=True)
     else:
         gradients = walk(root, dy)
+    if notes.in_use:
+        gradients = notes.to_keepers(gradients)
     with _depositing:  # so that threads may share a leaf
         totals = [leaf._grad_plus(dx) for leaf, dx in gradients.items()]
         # All or nothing: here setattr is called from C, and no KeyboardInterrupt gets in between.

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 
 if TYPE_CHECKING:
+    from tinygrad_edu.notes import Notes
     from tinygrad_edu.tensor import Tensor
 
 Array = np.ndarray[tuple[Any, ...], np.dtype[Any]]
@@ -169,7 +170,7 @@ class Node:
     __slots__ = (
         "arrays",  # the inputs, as arrays and Python scalars
         "memory",  # of those inputs that were leaf Tensors: it may be written into later
-        "name",  # what the user calls the output
+        "notes",  # what a user has attached to the output: a name, hooks; mostly None
         "op",
         "parents",  # for each input: the Node that made it, the leaf Tensor it is, or None
         "scope",  # the module call in progress
@@ -180,7 +181,7 @@ class Node:
     )
     arrays: tuple[Any, ...]
     memory: tuple[Memory, ...]
-    name: str | None
+    notes: Notes | None
     op: Op
     parents: tuple[Node | Tensor | None, ...]
     scope: Any
@@ -188,6 +189,11 @@ class Node:
     settings: dict[str, Any]
     spent: bool
     y: Array
+
+    @property
+    def name(self) -> str | None:
+        """What the user calls the output."""
+        return None if self.notes is None else self.notes.name
 
     def __repr__(self) -> str:
         return f"<node {self.serial}: {self.op.describe(self.arrays, self.settings)}>"

@@ -19,11 +19,20 @@ tick = count(1).__next__
 
 
 class Context(NamedTuple):
-    """What surrounds a call: whether it is recorded, in which module call, and what was before."""
+    """What surrounds a call.
+
+    Attributes
+    ----------
+    recording : whether it is to be recorded.
+    scope : the module call that it is part of.
+    outer : the context before this one.
+    watch : what looks at every result, see ``anomaly.py``; ``None`` when nothing does.
+    """
 
     recording: bool = True
     scope: Any = None
     outer: Any = None
+    watch: Any = None
 
 
 CONTEXT: ContextVar[Context] = ContextVar("tinygrad_edu.context", default=Context())  # noqa: B039  # immutable
@@ -38,7 +47,7 @@ class GradMode:
 
     def __enter__(self) -> None:
         outer = CONTEXT.get()
-        CONTEXT.set(Context(self.mode, outer.scope, outer))
+        CONTEXT.set(Context(self.mode, outer.scope, outer, outer.watch))
 
     def __exit__(self, *error: object) -> None:
         CONTEXT.set(CONTEXT.get().outer)

@@ -65,6 +65,7 @@ def parts(whole: Tensor, kind: type) -> Any:
             node = object.__new__(Node)
             node.op, node.arrays, node.parents, node.memory = PART, (outputs,), (whole.node,), ()
             node.settings, node.y, node.serial = {"position": position}, array, tick()
-            node.scope, node.spent, node.name = whole.node.scope, False, None
+            node.scope, node.spent = whole.node.scope, False
+            node.notes = None
         tensors.append(whole._wrap(array, node))
     return kind(*tensors) if hasattr(kind, "_fields") else tuple(tensors)

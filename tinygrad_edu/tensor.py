@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from tinygrad_edu.dispatch import (
 )
 from tinygrad_edu.dtypes import check_float, to_array
 from tinygrad_edu.methods import NO_SETTINGS, ArrayMethods
+from tinygrad_edu.notes import Handle, Hook, Notes, is_kept, look_for_hooks
 from tinygrad_edu.op import Array, Memory, Node, Op, explain
 from tinygrad_edu.recording import CONTEXT, enable_grad, tick
 from tinygrad_edu.several import parts
@@ -71,8 +73,8 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
         y = tuple(np.array(_number(part, op)) for part in y)
     elif type(y) is not np.ndarray:
         y = _number(y, op)
-    context = CONTEXT.get()
-    tracked = tracked and context.recording
+    recording, scope, _, watch = CONTEXT.get()
+    tracked = tracked and recording
     if not several and (memory or foreign or not tracked):  # then y needs memory of its own
         is_view = y.base is not None
         for array in arrays:
@@ -81,7 +83,7 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
                 break
     tensor: Tensor = new(Tensor)
     tensor._array = y
-    tensor._grad = tensor._name = tensor.node = tensor.memory = None
+    tensor._grad = tensor.notes = tensor.node = tensor.memory = None
     if tracked and not several and y.dtype.kind not in "fc":
         _number(y, op)
         tracked = False  # whole numbers have no gradient
@@ -94,13 +96,15 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
         node.arrays = tuple(arrays)
         node.parents = tuple(parents)
         node.memory = memory
-        node.name = None
+        node.notes = None
         node.settings = settings or NO_SETTINGS
         node.y = y
         node.serial = tick()
-        node.scope = context.scope
+        node.scope = scope
         node.spent = False
         tensor.node = node
+    if watch is not None:
+        watch.computed(tensor, op, arrays, settings)
     return parts(tensor, several) if several else tensor
 
 
@@ -194,13 +198,13 @@ class Tensor(ArrayMethods):
     Tensor([2., 4.], shape=(2,), dtype=float64)
     """
 
-    __slots__ = ("__weakref__", "_array", "_grad", "_name", "_requires_grad", "memory", "node")
+    __slots__ = ("__weakref__", "_array", "_grad", "_requires_grad", "memory", "node", "notes")
     _array: Array
     _grad: Tensor | None
     _requires_grad: bool
-    _name: str | None
     memory: Memory | None
     node: Node | None
+    notes: Notes | None
 
     def __init__(
         self,
@@ -219,8 +223,8 @@ class Tensor(ArrayMethods):
                 )
             data = data._array
         self._array = to_array(data, dtype, copy)
-        self._grad = self.node = self.memory = None
-        self._name = name
+        self._grad = self.node = self.memory = self.notes = None
+        self.name = name
         self._requires_grad = False
         self.requires_grad = requires_grad
 
@@ -296,16 +300,15 @@ class Tensor(ArrayMethods):
     @property
     def name(self) -> str | None:
         """What pictures, messages and printed programs call it."""
-        return self._name if self.node is None else self.node.name
+        notes = (self.node or self).notes
+        return None if notes is None else notes.name
 
     @name.setter
     def name(self, name: str | None) -> None:
-        if self.node is not None:
-            self.node.name = name
-        else:
-            self._name = name
-            if self.memory is not None:
-                self.memory.name = name
+        if name != self.name:
+            self._noted().name = name
+        if self.memory is not None:
+            self.memory.name = name
 
     @property
     def is_leaf(self) -> bool:
@@ -337,6 +340,97 @@ class Tensor(ArrayMethods):
             If ``gradient`` has another shape.
         """
         backprop.backward(self, gradient, retain_graph, create_graph)
+
+    def register_hook(self, hook: Hook) -> Handle:
+        """Have a function called with this tensor's gradient, in every walk that comes by.
+
+        Parameters
+        ----------
+        hook : takes the gradient, a Tensor, when all of it has arrived. What it returns, in the
+            same shape, goes on in its place; if it returns ``None``, the gradient itself does.
+
+        Returns
+        -------
+        A handle, whose ``remove()`` takes the hook away.
+
+        Raises
+        ------
+        RuntimeError
+            If no gradient flows to this tensor.
+
+        Examples
+        --------
+        >>> import tinygrad_edu as tg
+        >>> x = tg.Tensor(3.0, requires_grad=True)
+        >>> handle = x.register_hook(lambda gradient: gradient * 10)
+        >>> (x * x).backward()
+        >>> x.grad
+        Tensor(60., shape=(), dtype=float64)
+        >>> handle.remove()
+        """
+        self._check_gradient_flows("register_hook")
+        return self._noted().add(hook)
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of a computed tensor in ``.grad``, as that of a leaf is.
+
+        Only ``backward()`` puts it there.
+
+        Raises
+        ------
+        RuntimeError
+            If no gradient flows to this tensor.
+
+        Examples
+        --------
+        >>> import tinygrad_edu as tg
+        >>> x = tg.Tensor(3.0, requires_grad=True)
+        >>> y = x * x
+        >>> y.retain_grad()
+        >>> (y * y).backward()
+        >>> y.grad
+        Tensor(18., shape=(), dtype=float64)
+        """
+        self._check_gradient_flows("retain_grad")
+        if self.node is not None:
+            look_for_hooks()
+            self._noted().keeper = ref(self)
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether this is a computed tensor that keeps its gradient."""
+        return self.node is not None and is_kept(self.node)
+
+    def _check_gradient_flows(self, what: str) -> None:
+        if not self._requires_grad:
+            raise RuntimeError(
+                f"{what}() on a tensor that no gradient flows to: it does not require grad, and "
+                f"was not computed from one that does"
+            )
+
+    def _noted(self) -> Notes:
+        """Return what is attached to this tensor, for something to be added."""
+        owner: Any = self.node or self
+        if owner.notes is None:
+            owner.notes = Notes()
+        notes: Notes = owner.notes
+        return notes
+
+    def why(self, loss: Tensor | None = None) -> str:
+        """Explain the gradient of ``loss`` for this tensor: why it is ``None``, zero or NaN.
+
+        See ``why.py``.
+
+        Examples
+        --------
+        >>> import tinygrad_edu as tg
+        >>> w = tg.Tensor([1.0, 2.0], requires_grad=True, name="w")
+        >>> print(w.why((w * w).sum()))
+        the gradient for w, shape (2,), is fine: between 2 and 4 in magnitude
+        """
+        from tinygrad_edu.why import why  # it reads the core, and is not read by it
+
+        return why(self, loss)
 
     def detach(self) -> Tensor:
         """Return a copy that has no history and asks for no gradient."""
@@ -390,8 +484,11 @@ class Tensor(ArrayMethods):
             )
         if result.dtype != self.dtype:
             result = result.astype(self.dtype)
+        retained = self.retains_grad
         self._array, self.node, self.memory = result._array, result.node, None
         self._requires_grad = result._requires_grad
+        if retained:
+            self.retain_grad()
 
     # -------------------------------------------------------------- NumPy's two protocols
     __record__ = staticmethod(record)
@@ -443,8 +540,8 @@ class Tensor(ArrayMethods):
         """Make a Tensor around an array that nobody writes into, computed by ``node``."""
         tensor: Tensor = new(Tensor)
         tensor._array = array
-        tensor._grad = tensor._name = None
-        tensor.node, tensor.memory = node, None
+        tensor._grad = tensor.notes = tensor.memory = None
+        tensor.node = node
         tensor._requires_grad = node is not None
         return tensor
 
@@ -478,18 +575,19 @@ class Tensor(ArrayMethods):
                 f"a gradient of shape {dx.shape} has arrived at a tensor that had this shape when "
                 f"it was used, but has since been given data of shape {self.shape}"
             )
-        dx = dx if isinstance(dx, Tensor) else Tensor._wrap(dx)
-        if dx.dtype != self.dtype:  # it, too, may be another one since
-            dx = dx.astype(self.dtype)
+        gradient: Tensor = dx if isinstance(dx, Tensor) else Tensor._wrap(dx)
+        if gradient.dtype != self.dtype:  # it, too, may be another one since
+            gradient = gradient.astype(self.dtype)
         if self._grad is None:
-            return dx
-        if self._grad.shape != dx.shape:
+            return gradient
+        if self._grad.shape != gradient.shape:
             raise RuntimeError(
                 f".grad has shape {self._grad.shape}, from before the tensor was given data of "
-                f"shape {dx.shape}; set .grad to None first"
+                f"shape {gradient.shape}; set .grad to None first"
             )
         with enable_grad():  # should .grad have a history, it stays
-            return Tensor.astype(self._grad + dx, self.dtype)
+            total: Tensor = self._grad + gradient
+        return total if total.dtype == self.dtype else total.astype(self.dtype)
 
 
 def _is_plain_leaf(tensor: Tensor) -> bool:
@@ -501,7 +599,8 @@ def _leaf(
 ) -> Tensor:
     """Rebuild a leaf from a copy or a pickle of its parts."""
     tensor: Tensor = new(kind)
-    tensor._array, tensor._requires_grad, tensor._name = data.copy(), requires_grad, name
+    tensor._array, tensor._requires_grad = data.copy(), requires_grad
     tensor._grad = None if grad is None else grad.detach()
-    tensor.node = tensor.memory = None
+    tensor.node = tensor.memory = tensor.notes = None
+    tensor.name = name
     return tensor

@@ -94,9 +94,8 @@ class Module(ListedAttributes):
         """Run ``forward``, and let what is recorded meanwhile know in which module it happened."""
         outer = CONTEXT.get()
         scope = Scope(self, outer.scope)
-        CONTEXT.set(
-            tuple.__new__(Context, (outer.recording, scope, outer))
-        )  # Context() takes 2x as long
+        context = (outer.recording, scope, outer, outer.watch)
+        CONTEXT.set(tuple.__new__(Context, context))  # Context() takes 2x as long
         try:
             return self.forward(*inputs, **settings)
         finally:
