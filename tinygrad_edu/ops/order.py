@@ -163,7 +163,7 @@ def median_of(skip_nan: bool) -> Any:
         axis: Any = None,
         out: Any = None,
         overwrite_input: bool = False,
-        keepdims: bool = False,
+        keepdims: Any = False,
     ) -> Any:
         refuse("median", out=out)
         a = as_array(a)
@@ -194,7 +194,7 @@ def quantile_of(function: Callable[..., Any], whole: int, skip_nan: bool) -> Any
         out: Any = None,
         overwrite_input: bool = False,
         method: str = "linear",
-        keepdims: bool = False,
+        keepdims: Any = False,
         *,
         weights: Any = None,
     ) -> Any:

@@ -53,12 +53,12 @@ def spread(dy: Any, x: Any, axis: Any) -> Any:
     return broadcast_to(dy if axis is None else kept(dy, x, axis), shape=x.shape)
 
 
-def mean_x(dy: Any, y: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+def mean_x(dy: Any, y: Any, x: Any, *, axis: Any = None, keepdims: Any = False) -> Any:
     """An equal share for every element that was averaged."""
     return spread(dy * (y.size / x.size if x.size else 1.0), x, axis)
 
 
-def prod_x(dy: Any, y: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+def prod_x(dy: Any, y: Any, x: Any, *, axis: Any = None, keepdims: Any = False) -> Any:
     """The product of all the others: of those before times those behind, so zeros do no harm."""
     reduced = reduced_axes(x, axis)
     others = tuple(i for i in range(x.ndim) if i not in reduced)
@@ -88,7 +88,7 @@ def to_the_extreme(dy: Any, y: Any, x: Any, axis: Any) -> Any:
     cases=CASES,
     hint=HINT,
 )
-def sum(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+def sum(x: Any, *, axis: Any = None, keepdims: Any = False) -> Any:
     """Sum of the elements over the given axes."""
     return x.sum(axis=axis, keepdims=keepdims)
 
@@ -99,7 +99,7 @@ def sum(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     cases=CASES,
     hint=HINT,
 )
-def mean(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+def mean(x: Any, *, axis: Any = None, keepdims: Any = False) -> Any:
     """Mean of the elements over the given axes."""
     return x.mean(axis=axis, keepdims=keepdims)
 
@@ -113,7 +113,7 @@ def mean(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
         Kink(at=([0.0, 0.0, 3.0],), gradients=([0.0, 0.0, 0.0],)),
     ],
 )
-def prod(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+def prod(x: Any, *, axis: Any = None, keepdims: Any = False) -> Any:
     """Product of the elements over the given axes.
 
     Examples
@@ -135,7 +135,7 @@ def prod(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     hint=HINT,
     kinks=[Kink(at=([2.0, 2.0, 1.0],), gradients=([0.5, 0.5, 0.0],))],
 )
-def max(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+def max(x: Any, *, axis: Any = None, keepdims: Any = False) -> Any:
     """Largest element over the given axes; tied elements share the gradient, and NaN wins.
 
     Examples
@@ -157,7 +157,7 @@ def max(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     hint=HINT,
     kinks=[Kink(at=([1.0, 2.0, 1.0],), gradients=([0.5, 0.0, 0.5],))],
 )
-def min(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+def min(x: Any, *, axis: Any = None, keepdims: Any = False) -> Any:
     """Smallest element over the given axes; tied elements share the gradient, and NaN wins."""
     return x.min(axis=axis, keepdims=keepdims)
 
@@ -168,7 +168,7 @@ def min(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     hint=HINT,
     kinks=[Kink(at=([2.0, np.nan, 2.0],), gradients=([0.5, 0.0, 0.5],))],
 )
-def nanmax(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+def nanmax(x: Any, *, axis: Any = None, keepdims: Any = False) -> Any:
     """Largest element that is not NaN; tied elements share the gradient."""
     return np.nanmax(x, axis=axis, keepdims=keepdims)
 
@@ -179,7 +179,7 @@ def nanmax(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     hint=HINT,
     kinks=[Kink(at=([1.0, np.nan, 1.0],), gradients=([0.5, 0.0, 0.5],))],
 )
-def nanmin(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+def nanmin(x: Any, *, axis: Any = None, keepdims: Any = False) -> Any:
     """Smallest element that is not NaN; tied elements share the gradient."""
     return np.nanmin(x, axis=axis, keepdims=keepdims)
 
@@ -193,7 +193,7 @@ def total(op: Callable[..., Any], join: Callable[..., Any], neutral: int) -> Any
         axis: Any = None,
         dtype: Any = None,
         out: Any = None,
-        keepdims: bool = False,
+        keepdims: Any = False,
         initial: Any = None,
         where: Any = True,
     ) -> Any:
@@ -213,7 +213,7 @@ def extreme(op: Callable[..., Any], join: Callable[..., Any], least: float) -> A
         a: Any,
         axis: Any = None,
         out: Any = None,
-        keepdims: bool = False,
+        keepdims: Any = False,
         initial: Any = None,
         where: Any = True,
     ) -> Any:
@@ -239,7 +239,7 @@ def passing_over_nan(op: Callable[..., Any], function: Callable[..., Any]) -> An
         a: Any,
         axis: Any = None,
         out: Any = None,
-        keepdims: bool = False,
+        keepdims: Any = False,
         initial: Any = None,
         where: Any = True,
     ) -> Any:
@@ -263,7 +263,7 @@ def masked_mean(
     axis: Any = None,
     dtype: Any = None,
     out: Any = None,
-    keepdims: bool = False,
+    keepdims: Any = False,
     *,
     where: Any = True,
 ) -> Any:
@@ -281,7 +281,7 @@ def masked_mean(
         return converted(y / count, a.dtype)
 
 
-def counted(where: Any, a: Any, axis: Any, keepdims: bool) -> Any:
+def counted(where: Any, a: Any, axis: Any, keepdims: Any) -> Any:
     """Count the elements that a mask leaves, in a float that can count them and hold their sum."""
     exact = np.result_type(np.abs(np.empty(0, a.dtype)).dtype, np.float32)
     mask = np.broadcast_to(plain(where), a.shape)
@@ -293,7 +293,7 @@ def at_once(op: Callable[..., Any], thorough: Callable[..., Any], *functions: An
     slowly = composes(*functions)(thorough)
 
     def compute(
-        a: Any, axis: Any = None, *more: Any, keepdims: bool = False, **settings: Any
+        a: Any, axis: Any = None, *more: Any, keepdims: Any = False, **settings: Any
     ) -> Any:
         if not more and not settings and is_tensor(a):
             return op(a, axis=axis, keepdims=keepdims)

@@ -32,7 +32,7 @@ CASES = (
 
 
 def var_x(
-    dy: Any, y: Any, x: Any, *, axis: Any = None, ddof: float = 0, keepdims: bool = False
+    dy: Any, y: Any, x: Any, *, axis: Any = None, ddof: float = 0, keepdims: Any = False
 ) -> Any:
     """``2 (x - mean) / (n - ddof)``: what the mean itself adds cancels, as deviations sum to 0."""
     freedom = x.size / (y.size or 1) - ddof
@@ -43,7 +43,7 @@ def var_x(
 
 
 def std_x(
-    dy: Any, y: Any, x: Any, *, axis: Any = None, ddof: float = 0, keepdims: bool = False
+    dy: Any, y: Any, x: Any, *, axis: Any = None, ddof: float = 0, keepdims: Any = False
 ) -> Any:
     """The variance's gradient by ``2 std``, and 0 where all elements are equal."""
     flat = y == 0
@@ -52,7 +52,7 @@ def std_x(
 
 
 @differentiable(x=var_x, cases=CASES, hint=HINT)
-def var(x: Any, *, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+def var(x: Any, *, axis: Any = None, ddof: float = 0, keepdims: Any = False) -> Any:
     """Variance, ``sum(abs(x - mean)**2) / (n - ddof)``."""
     return x.var(axis=axis, ddof=ddof, keepdims=keepdims)
 
@@ -63,7 +63,7 @@ def var(x: Any, *, axis: Any = None, ddof: float = 0, keepdims: bool = False) ->
     hint=HINT,
     kinks=[Kink(at=([2.0, 2.0, 2.0],), gradients=([0.0, 0.0, 0.0],))],
 )
-def std(x: Any, *, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+def std(x: Any, *, axis: Any = None, ddof: float = 0, keepdims: Any = False) -> Any:
     """Standard deviation, the root of the variance; where that is 0 the gradient is 0.
 
     Examples
@@ -87,7 +87,7 @@ def spread_of(op: Callable[..., Any], after: Callable[..., Any]) -> Any:
         dtype: Any = None,
         out: Any = None,
         ddof: float = 0,
-        keepdims: bool = False,
+        keepdims: Any = False,
         *,
         where: Any = True,
         mean: Any = None,
@@ -109,7 +109,7 @@ def spread_of(op: Callable[..., Any], after: Callable[..., Any]) -> Any:
     return compute
 
 
-def masked_var(a: Any, axis: Any, ddof: float, keepdims: bool, where: Any, mean: Any) -> Any:
+def masked_var(a: Any, axis: Any, ddof: float, keepdims: Any, where: Any, mean: Any) -> Any:
     """Variance of the elements under a mask, or about a mean that is known already."""
     freedom = counted(where, a, axis, keepdims) - ddof
     if (freedom <= 0).any():
@@ -137,7 +137,7 @@ composes(np.std)(spread_of(std, safe_root))
 
 
 @composes(np.ptp)
-def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
     """``np.ptp``: the largest element less the smallest."""
     refuse("ptp", out=out)
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
@@ -145,7 +145,7 @@ def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> An
 
 @composes(np.average)
 def average(
-    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
+    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False
 ) -> Any:
     """``np.average``: ``sum(weights * a) / sum(weights)``."""
     a = as_array(a)
