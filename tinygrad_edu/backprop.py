@@ -239,6 +239,7 @@ def gradients(
     elif create_graph:
         with enable_grad():
             found = walk(tensor.node, tensor._wrap(dy), wrt=keys, create_graph=True)
+            return [dx if dx is None else dx.clone() for dx in map(found.get, keys)]
     else:
         found = walk(tensor.node, dy, wrt=keys)
     arrays = [found.get(key) for key in keys]
