@@ -143,7 +143,9 @@ def _fit(dx: Any, x: Array, kind: type) -> Any:
         dx = dx.sum(axis=stretched, keepdims=True)
     if dx.dtype != x.dtype:
         dx = (dx.real if x.dtype.kind == "f" and dx.dtype.kind == "c" else dx).astype(x.dtype)
-    return np.asarray(dx) if kind is np.ndarray else dx
+    if kind is np.ndarray:
+        return np.asarray(dx)
+    return kind(dx) if isinstance(dx, (np.ndarray, np.generic)) else dx
 
 
 def _own(dx: Any) -> Any:
