@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +53,38 @@ class Options:
         )
 
 
+class Interrupt:
+    """Notice Ctrl-C for certain, and raise KeyboardInterrupt at the latest in the next iteration.
+
+    The one that Python raises can get lost, if it comes up in a callback whose errors are ignored.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.before: Any = None
+
+    def __enter__(self) -> Interrupt:
+        if threading.current_thread() is threading.main_thread():
+            self.before = signal.signal(signal.SIGINT, self.notice)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.before is not None:
+            signal.signal(signal.SIGINT, self.before)
+
+    def notice(self, number: int, frame: Any) -> None:
+        """Take note of the signal, and interrupt."""
+        self.asked = True
+        raise KeyboardInterrupt
+
+    def watching(self, steps: Iterable[int]) -> Iterator[int]:
+        """Go through the steps until Ctrl-C is pressed."""
+        for step in steps:
+            if self.asked:
+                raise KeyboardInterrupt
+            yield step
+
+
 def run(options: Options) -> None:
     """Do the main job and print what came out.
 
@@ -61,15 +95,17 @@ def run(options: Options) -> None:
     OSError
         If the pictures cannot be written.
     """
-    with staging(options.out) as folder:
+    with Interrupt() as interrupt, staging(options.out) as folder:
         steps = range(options.iterations)
         raw = compare(
-            options.network(), Contender.raw(options.network()), progress("raw", steps, options)
+            options.network(),
+            Contender.raw(options.network()),
+            interrupt.watching(progress("raw", steps, options)),
         )
         modules = compare(
             options.network(),
             Contender.of_modules(composed(options.network()), options.network()),
-            progress("modules", steps, options),
+            interrupt.watching(progress("modules", steps, options)),
         )
         notes = draw_pictures(folder, options, raw)
         files = publish(folder, options.out)
