@@ -75,11 +75,12 @@ def walk(
         inputs = arrays
         if rerecord is not None:
             y, inputs = rerecord(node)
+        given = (dy, y, *inputs)
         for parent, x, rule in zip(node.parents, arrays, node.op.rules):
             if parent is None or rule is None or (useful is not None and parent not in useful):
                 continue
             try:
-                dx = rule(dy, y, *inputs, **settings)
+                dx = rule(*given, **settings) if settings else rule(*given)
                 if type(dx) is not kind or dx.dtype is not x.dtype or dx.shape != x.shape:
                     dx = _fit(dx, x, kind)
             except Exception as error:
@@ -251,7 +252,7 @@ def gradients(
 def _seed(tensor: Tensor, gradient: Any) -> Array:
     """Check ``backward``'s argument and make it an array of the tensor's shape and dtype."""
     data = tensor._array
-    if not tensor.requires_grad:
+    if not tensor._requires_grad:
         raise RuntimeError(
             "backward() on a tensor without a history: nothing that it was computed from has "
             "requires_grad=True, or it was computed under no_grad() or detached"
@@ -263,7 +264,8 @@ def _seed(tensor: Tensor, gradient: Any) -> Array:
                 f"reduce it first, for instance with .sum() or .mean(), or pass gradient=, an "
                 f"array of shape {data.shape}"
             )
-        return np.array(1, data.dtype).reshape(data.shape)
+        one = np.array(1.0, data.dtype)
+        return one.reshape(data.shape) if data.ndim else one
     dy: Array = np.array(gradient)
     numeric = "biuf" if data.dtype.kind == "f" else "biufc"
     if dy.shape != data.shape or dy.dtype.kind not in numeric:

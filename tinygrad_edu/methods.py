@@ -56,7 +56,10 @@ def _reduction(function: Callable[..., Any]) -> Callable[..., Any]:
         if more or settings:  # what only NumPy's signature of the function knows
             settings.update({"keepdims": True} if keepdims else {})
             return NUMPY[function](self, axis, *more, **settings)
-        return self.__record__(OPS[function], (self,), {"axis": axis, "keepdims": keepdims})
+        settings = {} if axis is None else {"axis": axis}
+        if keepdims:
+            settings["keepdims"] = keepdims
+        return self.__record__(OPS[function], (self,), settings)
 
     method.__name__ = function.__name__
     method.__doc__ = f"As ``np.{function.__name__}``."

@@ -24,6 +24,7 @@ from itertools import count, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
+from numpy import ndarray
 
 if TYPE_CHECKING:
     from tinygrad_edu.notes import Notes
@@ -259,7 +260,7 @@ def differentiable(
                         break
                     inputs += (settings.pop(argument),)
             for value in inputs:
-                if type(value) is not np.ndarray and hasattr(value, "__record__"):
+                if type(value) is not ndarray and hasattr(value, "__record__"):
                     return value.__record__(op, inputs, settings)
             for value in settings.values():
                 if hasattr(value, "__record__"):

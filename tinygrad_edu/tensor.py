@@ -17,6 +17,7 @@ from typing import Any
 from weakref import ref
 
 import numpy as np
+from numpy import ndarray
 
 from tinygrad_edu import backprop
 from tinygrad_edu.dispatch import (
@@ -36,43 +37,43 @@ from tinygrad_edu.recording import CONTEXT, enable_grad, tick
 from tinygrad_edu.several import parts
 
 SCALARS = (float, int, bool, complex)
+NUMBERS = (ndarray, np.generic, *SCALARS)
 new = object.__new__
 
 
 def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
     """Run an op on the arrays in ``inputs``; remember the call if one of them wants a gradient."""
-    arrays: list[Any] = []
-    parents: list[Node | Tensor | None] = []
+    arrays: tuple[Any, ...] = ()
+    parents: tuple[Node | Tensor | None, ...] = ()
     memory: tuple[Memory, ...] = ()
     tracked = foreign = False
     for x in inputs:
+        parent = None
         if isinstance(x, Tensor):
-            arrays.append(x._array)
-            if x.node is None:
-                memory += (x.memory or x._note_memory(),)
             if x._requires_grad:
                 tracked = True
-                parents.append(x.node or x)
-            else:
-                parents.append(None)
-        else:
-            parents.append(None)
-            if type(x) in SCALARS:
-                arrays.append(x)
-            else:
-                foreign = True
-                arrays.append(_plain(x, op))
+                parent = x.node or x
+            if x.node is None:
+                memory += (x.memory or x._note_memory(),)
+            x = x._array
+        elif type(x) not in SCALARS:
+            foreign = True
+            x = _plain(x, op)
+        arrays += (x,)
+        parents += (parent,)
     if settings:
         settings = frozen(settings, op)
     try:
         y = op.forward(*arrays, **settings)
     except Exception as error:
         raise explain(error, op.describe(arrays, settings), op.hint) from error
-    several = type(y) if isinstance(y, tuple) else None
-    if several:
-        y = tuple(np.array(_number(part, op)) for part in y)
-    elif type(y) is not np.ndarray:
-        y = _number(y, op)
+    several = None
+    if type(y) is not ndarray:
+        if isinstance(y, tuple):
+            several = type(y)
+            y = tuple(np.array(_number(part, op)) for part in y)
+        else:
+            y = _number(y, op)
     recording, scope, _, watch = CONTEXT.get()
     tracked = tracked and recording
     if not several and (memory or foreign or not tracked):  # then y needs memory of its own
@@ -90,11 +91,11 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
     tensor._requires_grad = tracked
     if tracked:
         if foreign:  # a caller's array may be written into later
-            arrays = [np.array(a) if _is_foreign(x) else a for a, x in zip(arrays, inputs)]
+            arrays = tuple(np.array(a) if _is_foreign(x) else a for a, x in zip(arrays, inputs))
         node = new(Node)
         node.op = op
-        node.arrays = tuple(arrays)
-        node.parents = tuple(parents)
+        node.arrays = arrays
+        node.parents = parents
         node.memory = memory
         node.notes = None
         node.settings = settings or NO_SETTINGS
@@ -126,10 +127,9 @@ def _wrapped(result: Any) -> Any:
 def _into_array(ufunc: Any, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
     """Let ``array -= t`` read a Tensor's values, unless its history would be lost."""
     arrays = []
-    recording = CONTEXT.get().recording
     for x in inputs:
         if isinstance(x, Tensor):
-            if x._requires_grad and recording:
+            if x._requires_grad and CONTEXT.get().recording:
                 raise TypeError(
                     f"np.{ufunc.__name__} into a plain array would lose the history of a Tensor "
                     f"of shape {x.shape} that requires grad; compute a new Tensor, or use detach()"
@@ -159,7 +159,7 @@ def _is_foreign(x: Any) -> bool:
 
 def _number(y: Any, op: Op) -> Array:
     """Make what a function has returned an array of numbers."""
-    array = np.asarray(y) if isinstance(y, (np.ndarray, np.generic, *SCALARS)) else None
+    array = np.asarray(y) if isinstance(y, NUMBERS) else None
     if array is None or array.dtype.kind not in "biufc":
         advice = "; is a return missing?" if y is None else ""
         raise TypeError(f"{op.name} returned {type(y).__name__}, not an array of numbers{advice}")
@@ -505,11 +505,13 @@ class Tensor(ArrayMethods):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
         if method == "__call__":
-            if not settings and ufunc in OPS:
-                return record(OPS[ufunc], inputs, NO_SETTINGS)
-            if not settings and ufunc in NUMPY:
-                return NUMPY[ufunc](*inputs)
-            if "out" in settings and type(settings["out"][0]) is np.ndarray:
+            if not settings:
+                op = OPS.get(ufunc)
+                if op is not None:
+                    return record(op, inputs, NO_SETTINGS)
+                if ufunc in NUMPY:
+                    return NUMPY[ufunc](*inputs)
+            elif "out" in settings and type(settings["out"][0]) is ndarray:
                 return _into_array(ufunc, inputs, settings)
         return UFUNC_METHODS[method](ufunc, *inputs, **settings)
 
@@ -570,14 +572,15 @@ class Tensor(ArrayMethods):
 
     def _grad_plus(self, dx: Any) -> Tensor:
         """Return ``.grad`` with one more contribution, for the walk to put there."""
-        if dx.shape != self.shape:
+        array = self._array
+        if dx.shape != array.shape:
             raise RuntimeError(
                 f"a gradient of shape {dx.shape} has arrived at a tensor that had this shape when "
                 f"it was used, but has since been given data of shape {self.shape}"
             )
         gradient: Tensor = dx if isinstance(dx, Tensor) else Tensor._wrap(dx)
-        if gradient.dtype != self.dtype:  # it, too, may be another one since
-            gradient = gradient.astype(self.dtype)
+        if dx.dtype is not array.dtype:  # it, too, may be another one since
+            gradient = gradient.astype(array.dtype)
         if self._grad is None:
             return gradient
         if self._grad.shape != gradient.shape:
