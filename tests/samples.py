@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tinygrad_edu.ops.everything  # noqa: F401  # fills the registry
 from tinygrad_edu.op import REGISTRY, Case, Op
 
 

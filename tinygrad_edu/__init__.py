@@ -6,24 +6,24 @@ Read it in this order: ``op.py``, ``tensor.py``, ``backprop.py``, ``ops/``, ``nn
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_edu import autograd, nn, ops, optim, special
-from tinygrad_edu.anomaly import detect_anomaly
-from tinygrad_edu.check import GradientError, check_grad
-from tinygrad_edu.compare import check_backprop
+from tinygrad_edu import ops
 from tinygrad_edu.dispatch import implements
 from tinygrad_edu.dtypes import get_default_dtype, set_default_dtype
 from tinygrad_edu.op import case, differentiable
 from tinygrad_edu.ops.activation import relu, sigmoid
 from tinygrad_edu.ops.elementwise import tanh
-from tinygrad_edu.products import hvp, jvp, vjp
-from tinygrad_edu.random import get_rng_state, manual_seed, set_rng_state
 from tinygrad_edu.recording import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from tinygrad_edu.tensor import Tensor
-from tinygrad_edu.transforms import elementwise_grad, grad, hessian, jacobian, value_and_grad
 
 if TYPE_CHECKING:
-    from tinygrad_edu import article
+    from tinygrad_edu import article, autograd, nn, optim, special
+    from tinygrad_edu.anomaly import detect_anomaly
+    from tinygrad_edu.check import GradientError, check_grad
+    from tinygrad_edu.compare import check_backprop
     from tinygrad_edu.draw import draw
+    from tinygrad_edu.products import hvp, jvp, vjp
+    from tinygrad_edu.random import get_rng_state, manual_seed, set_rng_state
+    from tinygrad_edu.transforms import elementwise_grad, grad, hessian, jacobian, value_and_grad
 
 __version__ = "0.1.0"
 
@@ -65,9 +65,33 @@ __all__ = [
     "vjp",
 ]
 
+# What is imported at its first use, so that importing the package stays quick: by module, the names
+# that a learner finds here. A package of the same name as what it offers is named by itself.
+AT_FIRST_USE = {
+    "anomaly": ("detect_anomaly",),
+    "article": ("article",),
+    "autograd": ("autograd",),
+    "check": ("GradientError", "check_grad"),
+    "compare": ("check_backprop",),
+    "draw": ("draw",),
+    "nn": ("nn",),
+    "optim": ("optim",),
+    "products": ("hvp", "jvp", "vjp"),
+    "random": ("get_rng_state", "manual_seed", "set_rng_state"),
+    "special": ("special",),
+    "transforms": ("elementwise_grad", "grad", "hessian", "jacobian", "value_and_grad"),
+}
+_HOME = {name: module for module, names in AT_FIRST_USE.items() for name in names}
+
 
 def __getattr__(name: str) -> Any:
-    """Import ``tg.draw`` and ``tg.article`` at their first use; most programs need neither."""
-    if name in ("article", "draw"):
-        return import_module(f"tinygrad_edu.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """Import what is asked for, from where it is."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f"{__name__}.{_HOME[name]}")
+    value = globals()[name] = module if name == _HOME[name] else getattr(module, name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

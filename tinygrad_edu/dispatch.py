@@ -8,8 +8,9 @@ plain values as long as no gradient can be lost that way, and refused otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from inspect import signature
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -17,14 +18,27 @@ from tinygrad_edu.op import Op, outline
 from tinygrad_edu.recording import CONTEXT
 
 F = TypeVar("F", bound=Callable[..., Any])
+K = TypeVar("K")
+V = TypeVar("V")
 
-NUMPY: dict[Callable[..., Any], Callable[..., Any]] = {}
+
+class Table(dict[K, V], Generic[K, V]):
+    """A table of which only the most used part is read in at first: see ``ops/everything.py``."""
+
+    def __missing__(self, key: K) -> V:
+        import_module("tinygrad_edu.ops.everything")
+        if key in self:
+            return self[key]
+        raise KeyError(key)
+
+
+NUMPY: Table[Callable[..., Any], Callable[..., Any]] = Table()
 """What stands in for a NumPy function when that is given a Tensor."""
 
-UFUNC_METHODS: dict[str, Callable[..., Any]] = {}
+UFUNC_METHODS: Table[str, Callable[..., Any]] = Table()
 """What stands in for ``ufunc.reduce`` and its kin, and for a call with settings, given a Tensor."""
 
-OPS: dict[Callable[..., Any], Op] = {}
+OPS: Table[Callable[..., Any], Op] = Table()
 """The op that is one NumPy function, such as ``OPS[np.add]``: where Tensor's operators look."""
 
 IMMUTABLE = frozenset({type(None), bool, int, float, complex, str})

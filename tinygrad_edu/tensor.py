@@ -516,9 +516,11 @@ class Tensor(ArrayMethods):
         return UFUNC_METHODS[method](ufunc, *inputs, **settings)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        if function in NUMPY:
-            return NUMPY[function](*args, **kwargs)
-        return _wrapped(without_rule(function, args, kwargs))
+        try:
+            ours = NUMPY[function]
+        except KeyError:
+            return _wrapped(without_rule(function, args, kwargs))
+        return ours(*args, **kwargs)
 
     def __repr__(self) -> str:
         values = np.array2string(self._array, separator=", ", prefix="Tensor(")

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.dtypes import get_default_dtype
-from tinygrad_edu.nn.functional import linear, shape_of
+from tinygrad_edu.nn.functional.checks import shape_of
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
+from tinygrad_edu.ops.linear import linear
 from tinygrad_edu.random import default_generator
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_edu.nn import functional
+from tinygrad_edu.nn.functional.checks import check_reduction
 from tinygrad_edu.nn.module import Module
 
 
@@ -36,7 +37,7 @@ class MSELoss(Module):
 
     def __init__(self, reduction: str = "mean") -> None:
         super().__init__()
-        self.reduction = functional.check_reduction(reduction)
+        self.reduction = check_reduction(reduction)
 
     def forward(self, input: Any, target: Any) -> Any:
         """Apply `functional.mse_loss`."""

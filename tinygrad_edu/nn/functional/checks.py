@@ -1,7 +1,4 @@
-"""Layers, activations and losses as functions: what the modules of the same names compute.
-
-A function here takes all it needs as arguments; a module keeps its weights and settings for it.
-"""
+"""What many functions ask of their inputs before they compute anything."""
 
 from __future__ import annotations
 
@@ -10,35 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.ops.activation import relu, sigmoid
-from tinygrad_edu.ops.elementwise import tanh
-from tinygrad_edu.ops.linear import linear
-
-__all__ = ["linear", "mse_loss", "relu", "sigmoid", "tanh"]
-
 REDUCTIONS = ("mean", "sum", "none")
-
-
-def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
-    """Squared error: ``mean((input - target)**2)``, or with ``sum``, or of every element.
-
-    Shapes: ``input`` and ``target`` alike; the result (), or with ``reduction="none"`` theirs.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ, if they hold no element, or if the reduction is unknown.
-
-    Examples
-    --------
-    >>> import tinygrad_edu as tg
-    >>> from tinygrad_edu.nn import functional
-    >>> float(functional.mse_loss(tg.Tensor([1.0, 2.0]), tg.Tensor([1.0, 4.0]), reduction="sum"))
-    4.0
-    """
-    check_reduction(reduction)
-    check_same_shape("mse_loss", input, target)
-    return reduced((input - target) ** 2, reduction)
 
 
 def shape_of(x: Any) -> tuple[int, ...]:
