@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import tinygrad_edu
+import tinygrad_edu.ops.everything  # what one example reads in, the next one has too
 from tinygrad_edu import dispatch, op, recording
 
 MODULES = [
