@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_edu import notes
-from tinygrad_edu.op import Array, Memory, Node, explain, outline
+from tinygrad_edu.messages import changed_in_place, explain, in_rule, outline
+from tinygrad_edu.op import Array, Node
 from tinygrad_edu.recording import CONTEXT, enable_grad
 from tinygrad_edu.several import Parts
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from tinygrad_edu.tensor import Tensor
 
 
-# ---------------------------------------------------------------------------------- the walk
 def walk(
     root: Any,
     dy: Any,
@@ -59,7 +59,8 @@ def walk(
     gradients: dict[Any, Any] = {root: dy}
     waiting = [(-root.serial, root)]
     kind = type(dy)
-    rerecord = dy._rerecord if create_graph else None
+    if create_graph:
+        from tinygrad_edu.rerecord import rerecord  # it needs Tensor, which needs this module
     watch, with_hooks = CONTEXT.get().watch, notes.in_use
     while waiting:
         node = heappop(waiting)[1]
@@ -71,9 +72,9 @@ def walk(
         arrays, y, settings, serial = node.arrays, node.y, node.settings, node.serial
         for memory in node.memory:
             if memory.stamp > serial:
-                raise _changed(node, memory)
+                raise changed_in_place(node, memory)
         inputs = arrays
-        if rerecord is not None:
+        if create_graph:
             y, inputs = rerecord(node)
         given = (dy, y, *inputs)
         for parent, x, rule in zip(node.parents, arrays, node.op.rules):
@@ -84,7 +85,7 @@ def walk(
                 if type(dx) is not kind or dx.dtype is not x.dtype or dx.shape != x.shape:
                     dx = _fit(dx, x, kind)
             except Exception as error:
-                raise explain(error, _where(node, parent)) from error
+                raise explain(error, in_rule(node, parent)) from error
             if watch is not None:
                 watch.carried(node, parent, dy, dx)
             earlier = gradients.get(parent)
@@ -173,25 +174,6 @@ def _references() -> int:
 NOBODY_ELSE = _references()
 
 
-def _where(node: Node, parent: Any) -> str:
-    """Say which rule was running."""
-    name = node.op.argument(next(i for i, p in enumerate(node.parents) if p is parent))
-    call = node.op.describe(node.arrays, node.settings)
-    return f"in the derivative rule of {node.op.name} for {name}, walking back through {call}"
-
-
-def _changed(node: Node, memory: Memory) -> RuntimeError:
-    """Build the error for memory that was written into between recording and walking."""
-    position = next(i for i, x in enumerate(node.arrays) if x is memory.array)
-    what = f"tensor {memory.name!r}, " if memory.name else ""
-    return RuntimeError(
-        f"{what}argument {node.op.argument(position)} was changed in place after "
-        f"{node.op.describe(node.arrays, node.settings)} had "
-        f"read it, so its old value, which the gradient needs, is gone; call backward() before "
-        f"changing it, or give it a new array (t.data = new), or compute on a copy (t.clone())"
-    )
-
-
 # ------------------------------------------------------------------------------- backward()
 _depositing = threading.Lock()
 
@@ -226,27 +208,6 @@ def backward(
         any(map(setattr, gradients, repeat("_grad"), totals))
     if root is not None:
         root.spent = not (create_graph if retain_graph is None else retain_graph)
-
-
-def gradients(
-    tensor: Tensor, inputs: Iterable[Tensor], gradient: Any = None, create_graph: bool = False
-) -> list[Tensor | None]:
-    """Return the gradients of ``tensor`` with respect to ``inputs``, and leave every ``.grad`` be.
-
-    ``None`` stands where ``tensor`` does not depend on an input.
-    """
-    keys = [x if x.node is None else x.node for x in inputs]
-    dy = _seed(tensor, gradient)
-    if tensor.node is None:
-        found: dict[Any, Any] = {tensor: dy}
-    elif create_graph:
-        with enable_grad():
-            found = walk(tensor.node, tensor._wrap(dy), wrt=keys, create_graph=True)
-            return [dx if dx is None else dx.clone() for dx in map(found.get, keys)]
-    else:
-        found = walk(tensor.node, dy, wrt=keys)
-    arrays = [found.get(key) for key in keys]
-    return [tensor._wrap(dx.copy()) if isinstance(dx, np.ndarray) else dx for dx in arrays]
 
 
 def _seed(tensor: Tensor, gradient: Any) -> Array:

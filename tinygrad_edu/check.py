@@ -10,12 +10,14 @@ Read next: ``diagnose.py``, which tells from how a gradient is wrong what may be
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_edu import backprop, diagnose
+from tinygrad_edu import diagnose
+from tinygrad_edu.autograd import grad
 from tinygrad_edu.op import Array, Node
 from tinygrad_edu.tensor import Tensor
 
@@ -217,9 +219,9 @@ def _gradients_of(scalar: Callable[..., Tensor]) -> Callable[..., list[Tensor]]:
     def gradients(*inputs: Tensor) -> list[Tensor]:
         wanted = [x for x in inputs if x.requires_grad]
         y = scalar(*inputs)
-        found: list[Tensor | None] = [None] * len(wanted)
+        found: Iterable[Tensor | None] = repeat(None)
         if y.requires_grad:  # else the function is constant, or has lost the gradient
-            found = backprop.gradients(y, wanted, create_graph=True)
+            found = grad(y, wanted, create_graph=True, allow_unused=True)
         zeros = [Tensor(np.zeros(x.shape, x.dtype)) for x in wanted]
         return [zero if dx is None else dx for zero, dx in zip(zeros, found)]
 

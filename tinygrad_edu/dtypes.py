@@ -8,6 +8,9 @@ import numpy as np
 
 from tinygrad_edu.op import Array
 
+SCALARS = (float, int, bool, complex)
+NUMBERS = (np.ndarray, np.generic, *SCALARS)
+
 _default: Any = np.dtype(np.float64)
 
 
@@ -59,3 +62,31 @@ def check_float(array: Array) -> None:
             f"only floating-point tensors can require grad, and this one is {array.dtype}; write "
             f"floats (1.0 instead of 1), pass dtype=float, or use .astype(float)"
         )
+
+
+def operand(x: Any, op: str) -> Any:
+    """Make an operand that is no Tensor something to compute with."""
+    if x is None or isinstance(x, np.generic):
+        return x
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(f"{op} would lose the mask of a masked array; use .filled() first")
+    array = np.asarray(x)
+    if array.dtype.kind not in "biufc":
+        raise TypeError(f"{op} cannot compute with {x!r}, a {type(x).__name__}")
+    return array
+
+
+def is_foreign(x: Any) -> bool:
+    """Tell whether an operand's memory belongs to somebody else."""
+    return not (
+        x is None or isinstance(x, np.generic) or hasattr(x, "__record__") or type(x) in SCALARS
+    )
+
+
+def number(y: Any, op: str) -> Array:
+    """Make what a function has returned an array of numbers."""
+    array = np.asarray(y) if isinstance(y, NUMBERS) else None
+    if array is None or array.dtype.kind not in "biufc":
+        advice = "; is a return missing?" if y is None else ""
+        raise TypeError(f"{op} returned {type(y).__name__}, not an array of numbers{advice}")
+    return array

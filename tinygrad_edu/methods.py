@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from tinygrad_edu.dispatch import NUMPY, OPS, plain
-from tinygrad_edu.op import Array, Op, explain
+from tinygrad_edu.in_place import become, may_write
+from tinygrad_edu.messages import explain
+from tinygrad_edu.op import Array
 
 if TYPE_CHECKING:
     from tinygrad_edu.tensor import Tensor
@@ -33,7 +35,7 @@ def _operators(function: Callable[..., Any]) -> tuple[Operator, Operator, Operat
 
     def in_place(self: Any, other: Any) -> Any:
         op = OPS[function]
-        if self._may_write(op, other):
+        if may_write(self, op, other):
             self._touch()
             try:
                 function(self._array, plain(other), out=self._array)
@@ -41,7 +43,7 @@ def _operators(function: Callable[..., Any]) -> tuple[Operator, Operator, Operat
                 what = f"in place, {op.describe((self, other), NO_SETTINGS)}"
                 raise explain(error, what, op.hint) from error
         else:
-            self._become(op, self.__record__(op, (self, other), NO_SETTINGS))
+            become(self, op, self.__record__(op, (self, other), NO_SETTINGS))
         return self
 
     return forth, back, in_place
@@ -108,8 +110,6 @@ class ArrayMethods:
     __slots__ = ()
     __record__: Callable[..., Tensor]
     _array: Array
-    _become: Callable[[Op, Any], None]
-    _may_write: Callable[[Op, Any], bool]
     _touch: Callable[[], None]
 
     @property
@@ -202,8 +202,8 @@ class ArrayMethods:
         return self.__record__(OPS[operator.getitem], (self,), {"index": _index(index)})
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        op, index = OPS[operator.setitem], _index(index)
-        if self._may_write(op, value):
+        op, index, tensor = OPS[operator.setitem], _index(index), cast("Tensor", self)
+        if may_write(tensor, op, value):
             self._touch()
             try:
                 self._array[index] = plain(value)
@@ -211,7 +211,7 @@ class ArrayMethods:
                 what = f"in place, {op.describe((self, value), {'index': index})}"
                 raise explain(error, what, op.hint) from error
         else:
-            self._become(op, self.__record__(op, (self, value), {"index": index}))
+            become(tensor, op, self.__record__(op, (self, value), {"index": index}))
 
     def compress(self, condition: Any, axis: Any = None, out: Any = None) -> Tensor:
         """As ``np.compress``: the layers along an axis for which the condition holds."""

@@ -11,15 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from weakref import ReferenceType, ref
 
 import numpy as np
 
-from tinygrad_edu.op import outline
+from tinygrad_edu.messages import outline
 from tinygrad_edu.recording import GradMode
 
 if TYPE_CHECKING:
-    from weakref import ReferenceType
-
     from tinygrad_edu.tensor import Tensor
 
 Hook = Callable[["Tensor"], Any]
@@ -65,6 +64,80 @@ class Handle:
     def remove(self) -> None:
         """Take the hook away; a second time does nothing."""
         self.hooks.pop(self.number, None)
+
+
+def register_hook(self: Tensor, hook: Hook) -> Handle:
+    """Have a function called with this tensor's gradient, in every walk that comes by.
+
+    Parameters
+    ----------
+    hook : takes the gradient, a Tensor, when all of it has arrived. What it returns, in the
+        same shape, goes on in its place; if it returns ``None``, the gradient itself does.
+
+    Returns
+    -------
+    A handle, whose ``remove()`` takes the hook away.
+
+    Raises
+    ------
+    RuntimeError
+        If no gradient flows to this tensor.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> x = tg.Tensor(3.0, requires_grad=True)
+    >>> handle = x.register_hook(lambda gradient: gradient * 10)
+    >>> (x * x).backward()
+    >>> x.grad
+    Tensor(60., shape=(), dtype=float64)
+    >>> handle.remove()
+    """
+    _check_gradient_flows(self, "register_hook")
+    return noted(self).add(hook)
+
+
+def retain_grad(self: Tensor) -> None:
+    """Keep the gradient of a computed tensor in ``.grad``, as that of a leaf is.
+
+    Only ``backward()`` puts it there.
+
+    Raises
+    ------
+    RuntimeError
+        If no gradient flows to this tensor.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> x = tg.Tensor(3.0, requires_grad=True)
+    >>> y = x * x
+    >>> y.retain_grad()
+    >>> (y * y).backward()
+    >>> y.grad
+    Tensor(18., shape=(), dtype=float64)
+    """
+    _check_gradient_flows(self, "retain_grad")
+    if self.node is not None:
+        look_for_hooks()
+        noted(self).keeper = ref(self)
+
+
+def noted(tensor: Tensor) -> Notes:
+    """Return what is attached to this tensor, for something to be added."""
+    owner: Any = tensor.node or tensor
+    if owner.notes is None:
+        owner.notes = Notes()
+    notes: Notes = owner.notes
+    return notes
+
+
+def _check_gradient_flows(tensor: Tensor, what: str) -> None:
+    if not tensor._requires_grad:
+        raise RuntimeError(
+            f"{what}() on a tensor that no gradient flows to: it does not require grad, and "
+            f"was not computed from one that does"
+        )
 
 
 def look_for_hooks() -> None:

@@ -21,10 +21,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial, wraps
 from inspect import unwrap
 from itertools import count, repeat
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy import ndarray
+
+from tinygrad_edu.cases import Case as Case
+from tinygrad_edu.cases import Kink as Kink
+from tinygrad_edu.cases import case as case
+from tinygrad_edu.messages import explain as explain
+from tinygrad_edu.messages import outline as outline
 
 if TYPE_CHECKING:
     from tinygrad_edu.notes import Notes
@@ -38,36 +44,6 @@ REGISTRY: dict[str, Op] = {}
 """Every op by name: what the generic tests, the documentation and the printers run over."""
 
 TAKES_ANY_NUMBER = 0x04  # the bit of a code object's flags that says it has *args
-
-
-class Case(NamedTuple):
-    """One way to call an op, for the tests that every op must pass; see `case`."""
-
-    inputs: tuple[Any, ...]
-    settings: dict[str, Any]
-    low: float
-    high: float
-
-    def draw(self, generator: np.random.Generator) -> list[Array]:
-        """Turn shapes into random arrays between ``low`` and ``high``; keep literal arrays."""
-        return [
-            np.asarray(generator.uniform(self.low, self.high, given))
-            if isinstance(given, tuple)
-            else np.array(given)
-            for given in self.inputs
-        ]
-
-
-def case(*inputs: Any, low: float = -2.0, high: float = 2.0, **settings: Any) -> Case:
-    """Describe a sample call: a tuple is the shape of a random array, a list a literal array."""
-    return Case(inputs, settings, low, high)
-
-
-class Kink(NamedTuple):
-    """A point without a derivative, and the subgradient that is promised there."""
-
-    at: tuple[Any, ...]
-    gradients: tuple[Any, ...]
 
 
 class Op:
@@ -272,28 +248,3 @@ def differentiable(
         return call  # type: ignore[return-value]  # same signature, by construction
 
     return declare
-
-
-def outline(value: Any) -> str:
-    """Say what a value is without printing it: shape and dtype, or the value of a scalar."""
-    if hasattr(value, "shape") and hasattr(value, "dtype"):
-        return f"{value.shape} {value.dtype}"
-    if isinstance(value, tuple):
-        return f"({', '.join(map(outline, value))})"
-    return repr(value) if isinstance(value, (bool, int, float, complex)) else type(value).__name__
-
-
-def explain(error: Exception, what: str, hint: str = "") -> Exception:
-    """Make an error of the same type that also says what was being done.
-
-    An error whose type cannot be built from a message alone becomes its nearest standard relative,
-    so that ``except TypeError`` still catches what NumPy derives from TypeError.
-    """
-    message = f"{what}: {error}" + (f"; {hint}" if hint else "")
-    for kind in type(error).__mro__:  # an error of a user's own may want other arguments
-        if kind.__module__ in ("builtins", "numpy.exceptions", "numpy.linalg"):
-            try:
-                return kind(message)  # type: ignore[no-any-return]
-            except TypeError:  # as UnicodeError, which wants five arguments
-                continue
-    return RuntimeError(message)

@@ -12,32 +12,22 @@ Read next: ``backprop.py``, which walks the nodes backwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-from weakref import ref
 
 import numpy as np
 from numpy import ndarray
 
 from tinygrad_edu import backprop
-from tinygrad_edu.dispatch import (
-    NUMPY,
-    OPS,
-    UFUNC_METHODS,
-    frozen,
-    on_values,
-    plain,
-    without_rule,
-)
-from tinygrad_edu.dtypes import check_float, to_array
+from tinygrad_edu.dispatch import NUMPY, OPS, UFUNC_METHODS, frozen, on_values, without_rule
+from tinygrad_edu.dtypes import SCALARS, check_float, is_foreign, number, operand, to_array
+from tinygrad_edu.messages import explain
 from tinygrad_edu.methods import NO_SETTINGS, ArrayMethods
-from tinygrad_edu.notes import Handle, Hook, Notes, is_kept, look_for_hooks
-from tinygrad_edu.op import Array, Memory, Node, Op, explain
+from tinygrad_edu.notes import Notes, is_kept, noted, register_hook, retain_grad
+from tinygrad_edu.op import Array, Memory, Node, Op
 from tinygrad_edu.recording import CONTEXT, enable_grad, tick
 from tinygrad_edu.several import parts
+from tinygrad_edu.values import into_array, wrapped
 
-SCALARS = (float, int, bool, complex)
-NUMBERS = (ndarray, np.generic, *SCALARS)
 new = object.__new__
 
 
@@ -58,7 +48,7 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
             x = x._array
         elif type(x) not in SCALARS:
             foreign = True
-            x = _plain(x, op)
+            x = operand(x, op.name)
         arrays += (x,)
         parents += (parent,)
     if settings:
@@ -71,9 +61,9 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
     if type(y) is not ndarray:
         if isinstance(y, tuple):
             several = type(y)
-            y = tuple(np.array(_number(part, op)) for part in y)
+            y = tuple(np.array(number(part, op.name)) for part in y)
         else:
-            y = _number(y, op)
+            y = number(y, op.name)
     recording, scope, _, watch = CONTEXT.get()
     tracked = tracked and recording
     if not several and (memory or foreign or not tracked):  # then y needs memory of its own
@@ -86,12 +76,12 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
     tensor._array = y
     tensor._grad = tensor.notes = tensor.node = tensor.memory = None
     if tracked and not several and y.dtype.kind not in "fc":
-        _number(y, op)
+        number(y, op.name)
         tracked = False  # whole numbers have no gradient
     tensor._requires_grad = tracked
     if tracked:
         if foreign:  # a caller's array may be written into later
-            arrays = tuple(np.array(a) if _is_foreign(x) else a for a, x in zip(arrays, inputs))
+            arrays = tuple(np.array(a) if is_foreign(x) else a for a, x in zip(arrays, inputs))
         node = new(Node)
         node.op = op
         node.arrays = arrays
@@ -109,61 +99,9 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
     return parts(tensor, several) if several else tensor
 
 
-def unrecorded(function: Callable[..., Any], args: Any, settings: dict[str, Any]) -> Any:
+def unrecorded(function: Any, args: Any, settings: dict[str, Any]) -> Any:
     """Call a NumPy function on values, for a Tensor without a history."""
-    return _wrapped(on_values(function, args, settings))
-
-
-def _wrapped(result: Any) -> Any:
-    """Make Tensors of the arrays that a NumPy function has returned."""
-    if isinstance(result, (np.ndarray, np.generic)):
-        return Tensor(result) if result.dtype.kind in "biufc" else result
-    if isinstance(result, (list, tuple)):
-        parts = [_wrapped(part) for part in result]
-        return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
-    return result
-
-
-def _into_array(ufunc: Any, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
-    """Let ``array -= t`` read a Tensor's values, unless its history would be lost."""
-    arrays = []
-    for x in inputs:
-        if isinstance(x, Tensor):
-            if x._requires_grad and CONTEXT.get().recording:
-                raise TypeError(
-                    f"np.{ufunc.__name__} into a plain array would lose the history of a Tensor "
-                    f"of shape {x.shape} that requires grad; compute a new Tensor, or use detach()"
-                )
-            arrays.append(x._array)
-        else:
-            arrays.append(x)
-    return ufunc(*arrays, **(plain(settings) if len(settings) > 1 else settings))
-
-
-def _plain(x: Any, op: Op) -> Any:
-    """Make an operand that is no Tensor something to compute with."""
-    if x is None or isinstance(x, np.generic):
-        return x
-    if isinstance(x, np.ma.MaskedArray):
-        raise TypeError(f"{op.name} would lose the mask of a masked array; use .filled() first")
-    array = np.asarray(x)
-    if array.dtype.kind not in "biufc":
-        raise TypeError(f"{op.name} cannot compute with {x!r}, a {type(x).__name__}")
-    return array
-
-
-def _is_foreign(x: Any) -> bool:
-    """Tell whether an operand's memory belongs to somebody else."""
-    return not (x is None or isinstance(x, (Tensor, np.generic)) or type(x) in SCALARS)
-
-
-def _number(y: Any, op: Op) -> Array:
-    """Make what a function has returned an array of numbers."""
-    array = np.asarray(y) if isinstance(y, NUMBERS) else None
-    if array is None or array.dtype.kind not in "biufc":
-        advice = "; is a return missing?" if y is None else ""
-        raise TypeError(f"{op.name} returned {type(y).__name__}, not an array of numbers{advice}")
-    return array
+    return wrapped(on_values(function, args, settings), Tensor)
 
 
 class Tensor(ArrayMethods):
@@ -306,7 +244,7 @@ class Tensor(ArrayMethods):
     @name.setter
     def name(self, name: str | None) -> None:
         if name != self.name:
-            self._noted().name = name
+            noted(self).name = name
         if self.memory is not None:
             self.memory.name = name
 
@@ -341,80 +279,13 @@ class Tensor(ArrayMethods):
         """
         backprop.backward(self, gradient, retain_graph, create_graph)
 
-    def register_hook(self, hook: Hook) -> Handle:
-        """Have a function called with this tensor's gradient, in every walk that comes by.
-
-        Parameters
-        ----------
-        hook : takes the gradient, a Tensor, when all of it has arrived. What it returns, in the
-            same shape, goes on in its place; if it returns ``None``, the gradient itself does.
-
-        Returns
-        -------
-        A handle, whose ``remove()`` takes the hook away.
-
-        Raises
-        ------
-        RuntimeError
-            If no gradient flows to this tensor.
-
-        Examples
-        --------
-        >>> import tinygrad_edu as tg
-        >>> x = tg.Tensor(3.0, requires_grad=True)
-        >>> handle = x.register_hook(lambda gradient: gradient * 10)
-        >>> (x * x).backward()
-        >>> x.grad
-        Tensor(60., shape=(), dtype=float64)
-        >>> handle.remove()
-        """
-        self._check_gradient_flows("register_hook")
-        return self._noted().add(hook)
-
-    def retain_grad(self) -> None:
-        """Keep the gradient of a computed tensor in ``.grad``, as that of a leaf is.
-
-        Only ``backward()`` puts it there.
-
-        Raises
-        ------
-        RuntimeError
-            If no gradient flows to this tensor.
-
-        Examples
-        --------
-        >>> import tinygrad_edu as tg
-        >>> x = tg.Tensor(3.0, requires_grad=True)
-        >>> y = x * x
-        >>> y.retain_grad()
-        >>> (y * y).backward()
-        >>> y.grad
-        Tensor(18., shape=(), dtype=float64)
-        """
-        self._check_gradient_flows("retain_grad")
-        if self.node is not None:
-            look_for_hooks()
-            self._noted().keeper = ref(self)
+    register_hook = register_hook
+    retain_grad = retain_grad
 
     @property
     def retains_grad(self) -> bool:
         """Whether this is a computed tensor that keeps its gradient."""
         return self.node is not None and is_kept(self.node)
-
-    def _check_gradient_flows(self, what: str) -> None:
-        if not self._requires_grad:
-            raise RuntimeError(
-                f"{what}() on a tensor that no gradient flows to: it does not require grad, and "
-                f"was not computed from one that does"
-            )
-
-    def _noted(self) -> Notes:
-        """Return what is attached to this tensor, for something to be added."""
-        owner: Any = self.node or self
-        if owner.notes is None:
-            owner.notes = Notes()
-        notes: Notes = owner.notes
-        return notes
 
     def why(self, loss: Tensor | None = None) -> str:
         """Explain the gradient of ``loss`` for this tensor: why it is ``None``, zero or NaN.
@@ -450,46 +321,6 @@ class Tensor(ArrayMethods):
         if self.memory is not None:
             self.memory.stamp = tick()
 
-    def _may_write(self, op: Op, value: Any) -> bool:
-        """Decide how ``t += v`` and ``t[i] = v`` change ``t``: by writing into its own memory.
-
-        That is for leaves, where nothing is to be remembered. Otherwise the change is recorded.
-        """
-        recording = CONTEXT.get().recording
-        tracked = recording and isinstance(value, Tensor) and value._requires_grad
-        if self.node is not None and not recording:
-            raise RuntimeError(
-                f"{op.name} in place, under no_grad, on a result of {self.node.op.name} of shape "
-                f"{self.shape}: its history would no longer fit its value; change a copy, detach()"
-            )
-        if self.node is None and self._requires_grad and recording:
-            raise RuntimeError(
-                f"{op.name} in place on a leaf of shape {self.shape} that requires grad: to update "
-                f"a parameter, do it under `with no_grad():`; to compute with it, write t = t + v"
-            )
-        if tracked and self._array.dtype.kind not in "fc":
-            raise TypeError(
-                f"{op.name} in place on dtype {self.dtype}: whole numbers would lose the history "
-                f"of a {value.dtype} Tensor that requires grad; use .astype(float) first"
-            )
-        return self.node is None and not tracked
-
-    def _become(self, op: Op, result: Tensor) -> None:
-        """Take over the value and the history of the result of a recorded in-place change."""
-        fits = np.can_cast(result.dtype, self.dtype, "same_kind")
-        if result.shape != self.shape or not fits:
-            raise (ValueError if fits else TypeError)(
-                f"{op.name} in place cannot change shape {self.shape} and dtype {self.dtype} to "
-                f"{result.shape} and {result.dtype}; compute a new tensor, t = t + v"
-            )
-        if result.dtype != self.dtype:
-            result = result.astype(self.dtype)
-        retained = self.retains_grad
-        self._array, self.node, self.memory = result._array, result.node, None
-        self._requires_grad = result._requires_grad
-        if retained:
-            self.retain_grad()
-
     # -------------------------------------------------------------- NumPy's two protocols
     __record__ = staticmethod(record)
 
@@ -512,14 +343,14 @@ class Tensor(ArrayMethods):
                 if ufunc in NUMPY:
                     return NUMPY[ufunc](*inputs)
             elif "out" in settings and type(settings["out"][0]) is ndarray:
-                return _into_array(ufunc, inputs, settings)
+                return into_array(ufunc, inputs, settings)
         return UFUNC_METHODS[method](ufunc, *inputs, **settings)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         try:
             ours = NUMPY[function]
         except KeyError:
-            return _wrapped(without_rule(function, args, kwargs))
+            return wrapped(without_rule(function, args, kwargs), Tensor)
         return ours(*args, **kwargs)
 
     def __repr__(self) -> str:
@@ -549,29 +380,6 @@ class Tensor(ArrayMethods):
         tensor._requires_grad = node is not None
         return tensor
 
-    @staticmethod
-    def _rerecord(node: Node) -> tuple[Any, list[Any]]:
-        """Return a node's output and inputs as Tensors that know where they came from."""
-        inputs: list[Any] = []
-        for x, parent in zip(node.arrays, node.parents):
-            if type(x) is not np.ndarray:
-                inputs.append(x)
-            elif isinstance(parent, Node):
-                inputs.append(Tensor._wrap(x, parent))
-            elif parent is not None and parent._array is x and _is_plain_leaf(parent):
-                inputs.append(parent)
-            else:
-                then = Tensor._wrap(x)  # a leaf as it was, for it may have changed since
-                then.memory = next((m for m in node.memory if m.array is x), None)
-                if parent is not None:
-                    then._requires_grad = True
-                    then = record(OPS[np.copy], (then,), NO_SETTINGS)
-                    if then.node is not None:
-                        then.node.parents = (parent,)
-                inputs.append(then)
-        y = Tensor._wrap(node.y, node)
-        return (parts(y, tuple) if isinstance(node.y, tuple) else y), inputs
-
     def _grad_plus(self, dx: Any) -> Tensor:
         """Return ``.grad`` with one more contribution, for the walk to put there."""
         array = self._array
@@ -593,10 +401,6 @@ class Tensor(ArrayMethods):
         with enable_grad():  # should .grad have a history, it stays
             total: Tensor = self._grad + gradient
         return total if total.dtype == self.dtype else total.astype(self.dtype)
-
-
-def _is_plain_leaf(tensor: Tensor) -> bool:
-    return tensor.node is None and tensor._requires_grad
 
 
 def _leaf(

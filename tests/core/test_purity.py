@@ -12,7 +12,6 @@ import pytest
 from samples import real_calls
 
 import tinygrad_edu as tg
-from tinygrad_edu import backprop
 from tinygrad_edu.op import Case, Op
 
 CALLS = real_calls()
@@ -31,7 +30,7 @@ def contents(values: list[Any]) -> list[bytes]:
 
 def walked(y: tg.Tensor, inputs: list[Any], seed: Any) -> list[Any]:
     leaves = [x for x in inputs if isinstance(x, tg.Tensor)]
-    return [np.asarray(dx) for dx in backprop.gradients(y, leaves, seed)]
+    return [np.asarray(dx) for dx in tg.autograd.grad(y, leaves, seed, retain_graph=True)]
 
 
 @pytest.mark.parametrize(("op", "case"), CALLS)
@@ -70,7 +69,7 @@ def test_recording_the_walk_gives_the_same_gradients(
     y, inputs = prepare(op, case, generator)
     seed = generator.normal(size=y.shape)
     leaves = [x for x in inputs if isinstance(x, tg.Tensor)]
-    recorded = backprop.gradients(y, leaves, seed, create_graph=True)
+    recorded = tg.autograd.grad(y, leaves, seed, create_graph=True)
     for one, other in zip(walked(y, inputs, seed), recorded):
         assert other is not None
         np.testing.assert_allclose(one, other.numpy(), rtol=1e-13, atol=1e-14)
