@@ -282,5 +282,11 @@ class ArrayMethods:
     def __contains__(self, value: Any) -> bool:
         return bool((self == value).any())
 
+    def __getattr__(self, name: str) -> Any:
+        """Python asks here for what there is not."""
+        from tinygrad_edu.spellings import no_attribute  # here, because few programs ever need it
+
+        raise no_attribute(type(self).__name__, name)
+
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else str(self)
