@@ -134,44 +134,115 @@ def test_a_closure_is_run_recorded_and_its_loss_returned():
 
 def test_the_state_numbers_the_parameters_through_all_groups():
     optimizer = optim.SGD([{"params": [leaf(1.0), leaf(2.0)]}, {"params": leaf(3.0), "lr": 0.5}])
-    assert optimizer.state_dict() == {
-        "state": {},
-        "param_groups": [{"lr": 1e-3, "params": [0, 1]}, {"lr": 0.5, "params": [2]}],
-    }
+    saved = optimizer.state_dict()
+    assert saved["state"] == {}
+    assert [group["params"] for group in saved["param_groups"]] == [[0, 1], [2]]
+    assert [group["lr"] for group in saved["param_groups"]] == [1e-3, 0.5]
+    assert set(saved["param_groups"][0]) == {"params", *optimizer.defaults}
 
 
 def test_a_loaded_state_brings_its_settings_and_leaves_the_parameters():
     p = leaf(1.0)
-    optimizer, saved = optim.SGD([p], lr=0.1), optim.SGD([leaf(5.0)], lr=0.7)
+    optimizer, saved = optim.SGD([p], lr=0.1), optim.SGD([leaf(5.0)], lr=0.7, momentum=0.5)
     optimizer.load_state_dict(saved.state_dict())
-    assert optimizer.param_groups == [{"params": [p], "lr": 0.7}]
+    assert optimizer.param_groups == [{**saved.param_groups[0], "params": [p]}]
+
+
+def changed(state, group, **settings):
+    """Return a state with other settings in one group; ``None`` takes one out."""
+    groups = [dict(each) for each in state["param_groups"]]
+    groups[group].update(settings)
+    groups[group] = {name: value for name, value in groups[group].items() if value is not None}
+    return {**state, "param_groups": groups}
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    ("spoil", "message"),
     [
-        lambda s: {},
-        lambda s: {**s, "param_groups": s["param_groups"][:1]},
-        lambda s: {**s, "param_groups": [s["param_groups"][0], {"params": [1, 2], "lr": 0.1}]},
-        lambda s: {**s, "param_groups": [s["param_groups"][0], {"params": [1], "lr": -1.0}]},
-        lambda s: {**s, "param_groups": [s["param_groups"][0], {"params": [1]}]},
-        lambda s: {
-            **s,
-            "param_groups": [s["param_groups"][0], {"params": [1], "lr": 0.1, "momentum": 0.9}],
-        },
-        lambda s: {**s, "state": {0: {"momentum_buffer": np.ones(1)}}},
+        (lambda s: {}, "no state of an optimizer"),
+        (lambda s: [1], "no state of an optimizer"),
+        (lambda s: {**s, "param_groups": s["param_groups"][:1]}, r"have \[1\] parameters"),
+        (lambda s: changed(s, 1, params=[1, 2]), r"have \[1, 2\] parameters"),
+        (lambda s: changed(s, 1, lr=-1.0), "learning rate lr must be"),
+        (lambda s: changed(s, 1, lr=None), "lack lr"),
+        (lambda s: changed(s, 1, betas=(0.9, 0.9)), "no setting betas"),
+        (lambda s: {**s, "state": {7: {"momentum_buffer": np.ones(1)}}}, r"for \[7\]"),
+        (lambda s: {**s, "state": {1: {"exp_avg": np.ones(1)}}}, "parameter 1.*exp_avg.*another"),
+        (lambda s: {**s, "state": {1: {"momentum_buffer": np.ones(2)}}}, r"\(2,\).*\(1,\)"),
+        (lambda s: {**s, "state": {1: {"momentum_buffer": np.array(["a"])}}}, "dtype <U1"),
     ],
 )
-def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(spoil):
-    optimizer = optim.SGD([{"params": leaf(1.0)}, {"params": leaf(2.0)}], lr=0.1)
-    other = optim.SGD([{"params": leaf(1.0)}, {"params": leaf(2.0)}], lr=0.5)
-    with pytest.raises(ValueError, match=r"saved|no state|no setting|learning rate"):
+def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(spoil, message):
+    def make(lr):
+        params = [{"params": leaf(1.0)}, {"params": leaf(2.0)}]
+        optimizer = optim.SGD(params, lr=lr, momentum=0.5)
+        for group in optimizer.param_groups:
+            group["params"][0].grad = [lr]
+        optimizer.step()
+        return optimizer
+
+    optimizer, other = make(0.1), make(0.5)
+    before = optimizer.state_dict()
+    with pytest.raises(ValueError, match=message):
         optimizer.load_state_dict(spoil(other.state_dict()))
-    assert [group["lr"] for group in optimizer.param_groups] == [0.1, 0.1]
+    assert optimizer.state_dict() == before
 
 
 def test_the_printed_form_shows_every_groups_settings():
-    optimizer = optim.SGD([{"params": leaf(1.0)}, {"params": leaf(2.0), "lr": 0.5}], lr=0.1)
-    assert repr(optimizer) == (
-        "SGD (\nParameter Group 0\n    lr: 0.1\nParameter Group 1\n    lr: 0.5\n)"
-    )
+    optimizer = optim.Adagrad([{"params": leaf(1.0)}, {"params": leaf(2.0), "lr": 0.5}], lr=0.1)
+    lines = ["eps: 1e-10", "initial_accumulator_value: 0", "lr: {}", "lr_decay: 0"]
+    lines += ["maximize: False", "weight_decay: 0"]
+    groups = [
+        "\n    ".join([f"Parameter Group {number}", *lines]).format(lr)
+        for number, lr in enumerate((0.1, 0.5))
+    ]
+    assert repr(optimizer) == "\n".join(["Adagrad (", *groups, ")"])
+
+
+def test_a_group_may_have_a_name():
+    optimizer = optim.SGD([{"params": leaf(1.0), "name": "head"}])
+    assert optimizer.state_dict()["param_groups"][0]["name"] == "head"
+
+
+def test_complex_parameters_are_refused():
+    with pytest.raises(TypeError, match=r"parameter 0, of shape \(1,\), is complex"):
+        optim.SGD([leaf(1j)])
+
+
+def test_a_parameter_that_became_the_result_of_a_computation_is_refused_at_the_next_step():
+    p, q = leaf(1.0), leaf(1.0)
+    optimizer = optim.SGD([p, q], lr=0.5)
+    p.grad = [1.0]
+    q.requires_grad = False
+    q += leaf(2.0)
+    q.retain_grad()
+    q.sum().backward()
+    with pytest.raises(ValueError, match="become the result of add"):
+        optimizer.step()
+    assert p.item() == 1.0
+
+
+def test_an_optimizer_of_ones_own_says_how_a_parameter_changes():
+    class Signs(optim.Optimizer):
+        def __init__(self, params, length):
+            super().__init__(params, {"length": length})
+
+        def _update(self, p, g, state, group):
+            state["steps"] = state.get("steps", 0) + 1
+            p -= group["length"] * np.sign(g)
+
+    p = leaf(1.0)
+    optimizer = Signs([p], length=0.25)
+    p.grad = [7.0]
+    optimizer.step()
+    assert p.item() == 0.75
+    other = Signs([leaf(1.0)], length=0.5)
+    other.load_state_dict(optimizer.state_dict())
+    assert other.state_dict() == optimizer.state_dict()
+
+
+def test_an_optimizer_without_a_formula_says_so():
+    p = leaf(1.0)
+    p.grad = [1.0]
+    with pytest.raises(NotImplementedError, match="Optimizer does not say how"):
+        optim.Optimizer([p], {}).step()

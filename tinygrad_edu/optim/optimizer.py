@@ -1,18 +1,28 @@
 """Optimizer: what all ways of learning from gradients have in common.
 
 It keeps the parameters, in groups that may have settings of their own, and goes through them at
-every step. How one parameter changes is said by the subclass; see ``sgd.py``.
+every step. How one parameter changes is said by the subclass, in terms of the gradient that is
+prepared here: with weight decay in it, and turned around if the goal is a maximum.
+
+A step writes into the parameters' own memory, and into arrays that are kept from the first step on:
+it asks for no memory. That is why the formulas of the subclasses are spelt with ``out=``; each has
+the formula above it. For 784 by 256 elements in float32, Adam's step takes 0.23 ms as it is, and
+0.31 ms as ``m = beta1 * m + (1 - beta1) * g`` and so on; SGD's takes 0.033 ms in either form.
+
+Read next: ``sgd.py``, then ``adam.py``; ``state.py`` for what is saved.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from math import isfinite
-from numbers import Real
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from tinygrad_edu.op import Array
+from tinygrad_edu.optim import state
+from tinygrad_edu.optim.settings import ALSO_IN_GROUPS, NOT_NEGATIVE, Limit, accept, check
 from tinygrad_edu.recording import enable_grad
 from tinygrad_edu.tensor import Tensor
 
@@ -26,22 +36,33 @@ class Optimizer:
         and the settings that this group shall have of its own.
     defaults : the settings of groups that do not bring their own.
 
+    Attributes
+    ----------
+    param_groups : a dict for each group: its ``"params"`` and all settings, which may be changed
+        from one step to the next.
+    state : what is kept from step to step, a dict for each parameter.
+
     Raises
     ------
     TypeError
-        If a parameter is no Tensor, or the parameters have no order.
+        If a parameter is no Tensor of real numbers, or the parameters have no order.
     ValueError
         If there is no parameter, one is given twice or is the result of a computation, or a setting
         is unknown or nonsense.
     """
 
-    param_groups: list[dict[str, Any]]
+    limits: ClassVar[Mapping[str, Limit]] = {"lr": NOT_NEGATIVE}  # what settings may be
+    numbers: ClassVar[tuple[str, ...]] = ()  # what is kept for each parameter, and beside it these
+    arrays: ClassVar[Mapping[str, str] | None] = None  # with the setting that they are kept for
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         if isinstance(params, (Tensor, Mapping)):
             raise TypeError("an optimizer takes a list of Tensors or of dicts, not a single one")
-        self.defaults = defaults
-        self.param_groups = []
+        self.defaults = accept(type(self).__name__, defaults)
+        self.param_groups: list[dict[str, Any]] = []
+        self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
+        self.has_stepped = False  # a schedule asks
+        self._spares: dict[Any, Array] = {}
         given = list(_ordered(params))
         if not given:
             raise ValueError(
@@ -60,37 +81,34 @@ class Optimizer:
         params = [params] if isinstance(params, Tensor) else list(_ordered(params))
         known = {id(p) for group in self.param_groups for p in group["params"]}
         for position, parameter in enumerate(params):
-            if not isinstance(parameter, Tensor):
-                hint = "; pass parameters(), not named_parameters()" if _is_pair(parameter) else ""
-                raise TypeError(f"only Tensors can be learnt, not {type(parameter).__name__}{hint}")
-            where = f"parameter {position}, of shape {parameter.shape},"
-            if parameter.node is not None:
-                raise ValueError(
-                    f"{where} is the result of {parameter.node.op.name}, and changing it would "
-                    f"change nothing that it was computed from; pass the tensor that it came from"
-                )
+            _check_parameter(position, parameter)
             if id(parameter) in known:
-                raise ValueError(f"{where} was given before, and would take every step twice")
+                raise ValueError(
+                    f"parameter {position}, of shape {parameter.shape}, was given before, and "
+                    f"would take every step twice"
+                )
             known.add(id(parameter))
         self.param_groups.append({"params": params, **self._settings(param_group)})
 
     def _settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Complete and check the settings of a group."""
-        own = {name: value for name, value in given.items() if name != "params"}
-        unknown = sorted(own.keys() - self.defaults.keys())
+        own = accept(type(self).__name__, given)
+        own.pop("params", None)
+        unknown = sorted(own.keys() - self.defaults.keys() - set(ALSO_IN_GROUPS))
         if unknown:
             raise ValueError(
                 f"{type(self).__name__} has no setting {', '.join(map(str, unknown))}; it has "
                 f"{', '.join(self.defaults)}"
             )
         settings = {**self.defaults, **own}
-        lr = settings["lr"]
-        if not isinstance(lr, Real):
-            raise TypeError(f"the learning rate lr must be a number, not {lr!r}")
-        if not isfinite(lr) or lr < 0:
-            raise ValueError(f"the learning rate lr must be finite and not negative, not {lr}")
+        for name, limit in self.limits.items():
+            if name in settings:
+                check(name, settings[name], limit)
+        if "betas" in self.limits:
+            settings["betas"] = tuple(settings["betas"])
         return settings
 
+    # --------------------------------------------------------------------- a step
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient, in place.
 
@@ -101,28 +119,63 @@ class Optimizer:
         Raises
         ------
         ValueError
-            If a parameter has been given data of another shape since its gradient was computed.
+            If a parameter has been given data of another shape since its gradient was computed, or
+            has become the result of a computation. No parameter has changed then.
         """
         loss = None
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        todo = []
         for group in self.param_groups:
             for parameter in group["params"]:
-                gradient = parameter.grad
+                gradient = parameter._grad
                 if gradient is None:
                     continue
-                if gradient.shape != parameter.shape:
-                    raise ValueError(
-                        f"a parameter of shape {parameter.shape} has a gradient of shape "
-                        f"{gradient.shape}, from before its data was replaced; call zero_grad()"
-                    )
-                self._update(parameter, gradient, group)
+                p, g = parameter._array, gradient._array
+                if p.shape != g.shape or parameter.node is not None:
+                    raise _no_longer_fits(parameter, gradient)
+                todo.append((parameter, p, g, group))
+        self.has_stepped = True
+        for parameter, p, g, group in todo:
+            parameter._touch()
+            if group.get("weight_decay") or group.get("maximize"):
+                g = self._prepared(p, g, group)
+            self._update(p, g, self.state[parameter], group)
         return loss
 
-    def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
-        """Change one parameter; every optimizer says how."""
+    def _prepared(self, p: Array, g: Array, group: dict[str, Any]) -> Array:
+        """Return the gradient to go down along: ``±g + weight_decay * p``.
+
+        Decoupled weight decay is not part of the gradient: it shrinks the parameter here and now.
+        """
+        decay, up = group.get("weight_decay", 0), group.get("maximize", False)
+        if decay and group.get("decoupled_weight_decay", False):
+            p *= 1 - float(group["lr"]) * decay
+        elif decay:
+            g, gradient = np.multiply(p, decay, out=self._spare(p, "gradient")), g
+            (np.subtract if up else np.add)(g, gradient, out=g)
+            return g
+        return np.negative(g, out=self._spare(p, "gradient")) if up else g
+
+    def _update(self, p: Array, g: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+        """Change one parameter, in place; every optimizer says how.
+
+        Parameters
+        ----------
+        p, g : the parameter's values, to be written into, and its gradient, which is only read.
+        state : what has been kept for this parameter; nothing before the first step.
+        group : the settings.
+        """
         raise NotImplementedError(f"{type(self).__name__} does not say how to update a parameter")
+
+    def _spare(self, like: Array, purpose: str = "update") -> Array:
+        """Return an array to compute in, of this shape and dtype; the same one in every step."""
+        key = like.shape, like.dtype, purpose
+        array = self._spares.get(key)
+        if array is None:
+            array = self._spares[key] = np.empty_like(like, subok=False)
+        return array
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients of all parameters; or set those that there are to zeros."""
@@ -131,45 +184,25 @@ class Optimizer:
                 forget = set_to_none or parameter.grad is None
                 parameter.grad = None if forget else np.zeros_like(parameter._array)
 
+    # ------------------------------------------------------------------- its state
     def state_dict(self) -> dict[str, Any]:
-        """Return the settings of every group, with numbers standing for the parameters."""
-        numbers = iter(range(sum(len(group["params"]) for group in self.param_groups)))
-        return {
-            "state": {},
-            "param_groups": [
-                {**group, "params": [next(numbers) for _ in group["params"]]}
-                for group in self.param_groups
-            ],
-        }
+        """Return copies of what is kept of the steps, and of all settings, in PyTorch's form.
+
+        ``"state"`` has a dict for each parameter that has taken a step, by the parameter's number,
+        and ``"param_groups"`` the settings, with these numbers for ``"params"``.
+        """
+        return state.save(self)
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Take over saved settings, for groups of as many parameters: all of them, or none.
+        """Take over a saved state, for groups of as many parameters: all of it, or nothing.
 
         Raises
         ------
         ValueError
-            If the saved groups are not like these, or were saved by another kind of optimizer.
+            If the saved groups are not like these, an array is not of its parameter's shape, or all
+            was saved by another kind of optimizer. This one is then as it was.
         """
-        if not isinstance(state_dict, Mapping) or not {"state", "param_groups"} <= set(state_dict):
-            raise ValueError("this is no state of an optimizer: it has 'state' and 'param_groups'")
-        saved = state_dict["param_groups"]
-        sizes = [len(group["params"]) for group in saved]
-        own_sizes = [len(group["params"]) for group in self.param_groups]
-        if sizes != own_sizes:
-            raise ValueError(
-                f"the saved groups have {sizes} parameters, and this optimizer's have {own_sizes}"
-            )
-        if state_dict["state"]:
-            raise ValueError(
-                f"{type(self).__name__} remembers nothing of its steps, but something was saved; "
-                f"it must come from another kind of optimizer"
-            )
-        missing = sorted({name for group in saved for name in self.defaults.keys() - group.keys()})
-        if missing:
-            raise ValueError(f"the saved groups lack {', '.join(missing)}")
-        settings = [self._settings(group) for group in saved]
-        for group, new in zip(self.param_groups, settings):
-            group.update(new)
+        state.load(self, state_dict)
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
@@ -179,12 +212,48 @@ class Optimizer:
         return "\n".join([*lines, ")"])
 
 
+def kept(state: dict[str, Any], name: str, like: Array) -> Array:
+    """Return the array that is kept under this name; at the first step, zeros."""
+    array: Array | None = state.get(name)
+    if array is None:
+        array = state[name] = np.zeros_like(like)
+    return array
+
+
+def _check_parameter(position: int, parameter: Any) -> None:
+    """Refuse what cannot be learnt."""
+    if not isinstance(parameter, Tensor):
+        pair = isinstance(parameter, tuple) and len(parameter) == 2
+        hint = "; pass parameters(), not named_parameters()" if pair else ""
+        raise TypeError(f"only Tensors can be learnt, not {type(parameter).__name__}{hint}")
+    where = f"parameter {position}, of shape {parameter.shape},"
+    if parameter.node is not None:
+        raise ValueError(
+            f"{where} is the result of {parameter.node.op.name}, and changing it would change "
+            f"nothing that it was computed from; pass the tensor that it came from"
+        )
+    if parameter.dtype.kind == "c":
+        raise TypeError(
+            f"{where} is complex, and optimizers learn real numbers; learn its real and its "
+            f"imaginary part, and compute real + 1j * imaginary from them"
+        )
+
+
+def _no_longer_fits(parameter: Tensor, gradient: Tensor) -> ValueError:
+    """Build the error for a parameter that has become something else since its last gradient."""
+    if parameter.node is not None:
+        return ValueError(
+            f"a parameter of shape {parameter.shape} has become the result of "
+            f"{parameter.node.op.name}; change parameters under `with no_grad():`"
+        )
+    return ValueError(
+        f"a parameter of shape {parameter.shape} has a gradient of shape {gradient.shape}, from "
+        f"before its data was replaced; call zero_grad()"
+    )
+
+
 def _ordered(params: Iterable[Any]) -> Iterable[Any]:
     """Refuse a set: its order changes from run to run, and with it what is saved."""
     if isinstance(params, (set, frozenset)):
         raise TypeError("parameters need an order that stays; pass a list instead of a set")
     return params
-
-
-def _is_pair(parameter: Any) -> bool:
-    return isinstance(parameter, tuple) and len(parameter) == 2 and isinstance(parameter[1], Tensor)

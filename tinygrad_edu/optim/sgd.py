@@ -1,28 +1,45 @@
-"""SGD: a step straight downhill."""
+"""SGD: a step straight downhill; or with momentum, as a heavy ball rolls."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
+import numpy as np
+
+from tinygrad_edu.op import Array
 from tinygrad_edu.optim.optimizer import Optimizer
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.optim.settings import FINITE, NOT_NEGATIVE, only_without_effect
 
 
 class SGD(Optimizer):
-    """Gradient descent: ``p -= lr * p.grad``.
+    """Gradient descent: ``p -= lr * g``, where ``g`` is the gradient.
 
-    Stochastic is what the gradients make it, if they come from a part of the data.
+    Stochastic is what the gradients make it, if they come from a part of the data. With momentum it
+    goes by ``v = momentum * v + (1 - dampening) * g`` instead of ``g``, where the first ``v`` is
+    the first ``g``; and with Nesterov's, by ``g + momentum * v``.
 
     Parameters
     ----------
-    params : the Tensors to learn, or dicts of them with learning rates of their own.
+    params : the Tensors to learn, or dicts of them with settings of their own.
     lr : the learning rate.
+    momentum : how much of ``v`` is left after a step.
+    dampening : how much of each gradient is left out of ``v``.
+    weight_decay : this much of each parameter is added to its gradient, which pulls towards zero.
+    nesterov : look ahead along the momentum.
+    maximize : go uphill.
+    **without_effect : PyTorch's ``foreach``, ``fused`` and ``differentiable=False`` change no
+        numbers and are ignored.
 
     Raises
     ------
     TypeError, ValueError
-        As `Optimizer` does; and if the learning rate is negative or not finite.
+        As `Optimizer` does; if a setting is not a sensible number; and if ``nesterov`` comes
+        without momentum, or with dampening.
+
+    References
+    ----------
+    I. Sutskever et al. (2013), "On the importance of initialization and momentum in deep learning".
 
     Examples
     --------
@@ -36,11 +53,61 @@ class SGD(Optimizer):
     Tensor([0.5, 1. ], shape=(2,), dtype=float64, requires_grad=True)
     """
 
-    def __init__(self, params: Iterable[Any], lr: float = 1e-3) -> None:
-        super().__init__(params, {"lr": lr})
+    limits: ClassVar = {
+        "lr": NOT_NEGATIVE,
+        "momentum": NOT_NEGATIVE,
+        "dampening": FINITE,
+        "weight_decay": NOT_NEGATIVE,
+    }
+    arrays: ClassVar = {"momentum_buffer": "momentum"}
 
-    def _update(self, parameter: Tensor, gradient: Tensor, group: dict[str, Any]) -> None:
-        # Computing lr * grad in an array kept from step to step was measured to be no faster.
-        data = parameter._array
-        data -= float(group["lr"]) * gradient._array
-        parameter._touch()
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float = 0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+        **without_effect: Any,
+    ) -> None:
+        only_without_effect("SGD", without_effect)
+        defaults = {
+            "lr": lr,
+            "momentum": momentum,
+            "dampening": dampening,
+            "weight_decay": weight_decay,
+            "nesterov": nesterov,
+            "maximize": maximize,
+        }
+        super().__init__(params, defaults)
+
+    def _settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        settings = super()._settings(given)
+        momentum, dampening = settings["momentum"], settings["dampening"]
+        if settings["nesterov"] and (momentum == 0 or dampening != 0):
+            raise ValueError(
+                f"nesterov=True looks ahead along an undamped momentum; it needs momentum above 0 "
+                f"and dampening 0, not momentum={momentum} and dampening={dampening}"
+            )
+        return settings
+
+    def _update(self, p: Array, g: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+        lr, momentum, spare = float(group["lr"]), group["momentum"], self._spare(p)
+        if momentum:
+            if "momentum_buffer" not in state:
+                v = state["momentum_buffer"] = g.copy()
+            else:
+                # v = momentum * v + (1 - dampening) * g
+                v = state["momentum_buffer"]
+                v *= momentum
+                v += np.multiply(g, 1 - group["dampening"], out=spare)
+            if group["nesterov"]:
+                # g = g + momentum * v
+                g = np.add(g, np.multiply(v, momentum, out=spare), out=spare)
+            else:
+                g = v
+        # p -= lr * g
+        p -= np.multiply(g, lr, out=spare)
