@@ -1,0 +1,87 @@
+"""The pages that the package writes about itself are complete, and say what the code says."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinygrad_edu.op import REGISTRY, RuleOfEach
+from tinygrad_edu.ops.numpy_names import names
+
+SCRIPT = Path(__file__).parents[2] / "docs" / "generated_pages.py"
+
+
+def load() -> Any:
+    spec = importlib.util.spec_from_file_location("generated_pages", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+pages = load()
+OPS = {name: op for name, op in REGISTRY.items() if pages.is_own(op)}
+
+
+def test_the_script_writes_both_pages(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, str(SCRIPT), str(tmp_path / "pages")], check=True, timeout=60)
+    written = {path.name: path.read_text("utf-8") for path in (tmp_path / "pages").iterdir()}
+    assert sorted(written) == ["numpy.md", "ops.md"]
+    assert written["numpy.md"] == pages.numpy_page()
+
+
+def test_every_name_of_numpy_is_in_the_table_with_its_class() -> None:
+    page = pages.numpy_page()
+    for name in names():
+        section = page.split(f"## {name.kind.capitalize()}\n")[1].split("\n## ")[0]
+        assert f"| `{name.path}` |" in section
+
+
+def test_every_op_is_on_the_page_with_its_rules_and_promises() -> None:
+    page = pages.ops_page()
+    for name, op in OPS.items():
+        entry = page.split(f"## `{name}`\n")[1].split("\n## ")[0]
+        assert entry.count("# for ") == len(op.arguments)
+        assert entry.count("There is a kink at") == len(op.kinks)
+        assert re.search(r"\n\n\S.*\n\n```python", entry), "nothing is said of the op"
+
+
+def rules() -> list[Any]:
+    return [
+        pytest.param(rule, id=f"{name}-{number}")
+        for name, op in OPS.items()
+        for number, rule in enumerate(
+            [op.rules.rule] if isinstance(op.rules, RuleOfEach) else op.rules
+        )
+        if rule is not None
+    ]
+
+
+@pytest.mark.parametrize("rule", rules())
+def test_the_text_of_a_rule_is_code(rule: Any) -> None:
+    compile(pages.source(rule), "", "exec")
+
+
+def test_a_lambda_is_told_from_others_on_its_line() -> None:
+    first, second, k = lambda x: x * 2, lambda x: x + 2, 5
+    third, fourth = lambda x: x * k, lambda x: x * (k + 1)  # fmt: skip
+    texts = [pages.source(rule) for rule in (first, second, third, fourth)]
+    assert texts == [
+        "lambda x: x * 2", "lambda x: x + 2", "lambda x: x * k", "lambda x: x * (k + 1)",
+    ]  # fmt: skip
+
+
+def test_a_printed_rule_computes_what_the_rule_does() -> None:
+    dy, x = np.array([1.0, 2.0]), np.array([0.5, -0.5])
+    rule = next(iter(REGISTRY["sin"].rules))
+    assert rule is not None
+    printed = eval(pages.source(rule), {"np": np})  # noqa: S307  # text of this package
+    np.testing.assert_array_equal(printed(dy, np.sin(x), x), rule(dy, np.sin(x), x))
