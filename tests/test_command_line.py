@@ -7,11 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tinygrad_edu.__main__ import main
+from tinygrad_edu.article import by_hand, on_tensors, own_activation
+from tinygrad_edu.op import REGISTRY
 
 QUICK = ["--iterations", "3"]
 
@@ -105,6 +109,104 @@ def test_the_options_of_the_network_reach_it(
     for name in ("weights1", "weights2", "weights3", "bias1", "bias3"):
         assert name in output
     assert "Bit for bit the same." in output
+
+
+OWN = """
+import numpy as np
+import tinygrad_edu as tg
+
+@tg.differentiable(x=lambda dy, y, x: dy * (tg.sigmoid(x) * (1 + x - y)))
+def swish(x):
+    return x * tg.sigmoid(x)
+
+@tg.differentiable(x=lambda dy, y, x: dy)
+def wrong(x):
+    return x * tg.sigmoid(x)
+
+def composed(x): return np.sin(x)
+def constant(x): return x.numpy()
+def shared(x): return x / x.sum()
+def scalar(x): return float(x)
+number = 3
+"""
+
+
+@pytest.fixture
+def _own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    (tmp_path / "own_functions.py").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    tables: list[dict[str, Any]] = [by_hand.ACTIVATIONS, on_tensors.FUNCTIONS, on_tensors.MODULES]
+    tables += [REGISTRY, sys.modules]
+    before = [dict(table) for table in tables]
+    yield
+    for table, entries in zip(tables, before):
+        table.clear()
+        table.update(entries)
+
+
+def test_an_activation_of_ones_own_is_imported_from_the_current_folder(tmp_path: Path) -> None:
+    (tmp_path / "own_functions.py").write_text(OWN)
+    arguments = ["--activation", "own_functions:swish", "--learning-rate", "0.3"]
+    done = run(*QUICK, *arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Bit for bit the same." in done.stdout
+    assert "own_functions:swish is what its own rules say" in done.stdout
+    graph = next(path for path in (tmp_path / "article-run").iterdir() if path.stem == "graph")
+    assert (
+        "swish" in graph.with_suffix(".svg" if graph.suffix == ".png" else graph.suffix).read_text()
+    )
+
+
+@pytest.mark.usefixtures("_own_module")
+@pytest.mark.parametrize(
+    ("names", "hidden"),
+    [("own_functions:composed", "4"), ("own_functions:swish,tanh,gelu", "4,3,2")],
+)
+def test_ones_own_activations_agree_with_the_hand_derived_network(
+    names: str, hidden: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--activation", names, "--hidden", hidden, "--learning-rate", "0.1", "--json"]
+    assert main([*QUICK, *arguments]) == 0
+    assert json.loads(capsys.readouterr().out)["max_abs_difference"] < 1e-14
+
+
+@pytest.mark.parametrize("name", own_activation.BY_NAME)
+def test_every_activation_that_is_offered_by_name_trains(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tinygrad_edu.article.job.draw_pictures", lambda *_: [])
+    arguments = ["--activation", name, "--learning-rate", "0.1", "--json", "--out", str(tmp_path)]
+    assert main([*QUICK, *arguments]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["loss_last"] < result["loss_first"]
+    assert result["max_abs_difference"] < 1e-14
+
+
+@pytest.mark.usefixtures("_own_module")
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("no_such_module:swish", "cannot import 'no_such_module'"),
+        ("own_functions:no_such_function", "has no function 'no_such_function'"),
+        ("own_functions:number", "'number' is a int"),
+        ("own_functions:wrong", "the rule of wrong for x is at fault"),
+        ("own_functions:constant", "return ndarray, without a derivative"),
+        ("own_functions:shared", "does not work element by element"),
+        ("own_functions:scalar", "only one element can become a number"),
+        (":", "cannot import ''"),
+    ],
+)
+def test_an_activation_that_cannot_be_used_is_said_in_one_line(
+    name: str, words: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([*QUICK, "--activation", name])
+    error = capsys.readouterr().err
+    assert stopped.value.code == 2
+    assert f"--activation {name}: " in error
+    assert words in error
+    assert len(error.splitlines()) == 1
+    assert not (tmp_path / "article-run").exists()
 
 
 def test_ctrl_c_stops_cleanly(tmp_path: Path) -> None:

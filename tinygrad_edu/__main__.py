@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from tinygrad_edu import __version__
-from tinygrad_edu.article.by_hand import ACTIVATIONS
 from tinygrad_edu.article.compare import DivergenceError
 from tinygrad_edu.article.job import Options, check_options, run
+from tinygrad_edu.article.own_activation import BY_NAME
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,12 +28,12 @@ def counts(text: str) -> tuple[int, ...]:
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Read the names of activations, such as ``tanh`` or ``tanh,relu``."""
+    """Read the names of activations, such as ``tanh``, ``tanh,relu`` or ``mymodule:swish``."""
     given = tuple(text.split(","))
     for name in given:
-        if name not in ACTIVATIONS:
+        if name not in BY_NAME and ":" not in name:
             raise argparse.ArgumentTypeError(
-                f"unknown: {name!r}; there are {', '.join(ACTIVATIONS)}"
+                f"unknown: {name!r}; there are {', '.join(BY_NAME)}, and one's own, module:function"
             )
     return given
 
@@ -57,7 +57,8 @@ def parser() -> Parser:
         metavar="N",
     )
     add("--activation", type=names, default=standard.activation, metavar="NAME",
-        help=f"of the hidden layers, one or one for each: {', '.join(ACTIVATIONS)}")  # fmt: skip
+        help="of the hidden layers, one or one for each: one's own, as module:function, or "
+        + ", ".join(BY_NAME))  # fmt: skip
     add("--learning-rate", type=float, default=standard.learning_rate, metavar="X")
     add("--bias", action=argparse.BooleanOptionalAction, default=standard.bias,
         help="add biases, which the article leaves at 0")  # fmt: skip

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-WORKLOADS = ("article", "chain", "depth", "memory", "imports", "mlp")
+WORKLOADS = ("article", "chain", "depth", "memory", "imports", "mlp", "transformer")
 
 
 def main() -> None:

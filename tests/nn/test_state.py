@@ -176,3 +176,16 @@ def test_loading_into_a_live_graph_is_noticed_by_backward():
     net.load_state_dict(make().state_dict())
     with pytest.raises(RuntimeError, match="changed in place"):
         loss.backward()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_values_that_are_not_finite_are_refused_on_request_and_named(bad):
+    net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    before, state = net.state_dict(), net.state_dict()
+    state["0.weight"] += 1.0
+    state["1.bias"][0] = bad
+    with pytest.raises(RuntimeError, match=r"1\.bias: 1 of its values are not finite"):
+        net.load_state_dict(state, strict_finite=True)
+    assert all(np.array_equal(value, before[name]) for name, value in net.state_dict().items())
+    assert net.load_state_dict(state) == ([], [])
+    assert not np.isfinite(net[1].bias.numpy()).all()

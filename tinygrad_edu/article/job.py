@@ -25,6 +25,7 @@ from tinygrad_edu.article.by_hand import HandDerivedNetwork
 from tinygrad_edu.article.compare import Comparison, Contender, compare
 from tinygrad_edu.article.figures import loss_curve
 from tinygrad_edu.article.on_tensors import RawNetwork, composed
+from tinygrad_edu.article.own_activation import prepare
 from tinygrad_edu.draw import RenderError, draw
 
 
@@ -94,7 +95,10 @@ def run(options: Options) -> None:
         If the learning rate is too large for the loss to stay finite.
     OSError
         If the pictures cannot be written.
+    ValueError
+        If an activation cannot be found, or has no right derivative.
     """
+    about = prepare(options.activation, len(options.hidden))
     with Interrupt() as interrupt, staging(options.out) as folder:
         steps = range(options.iterations)
         raw = compare(
@@ -112,7 +116,7 @@ def run(options: Options) -> None:
     if options.json:
         print(json.dumps(summary(raw, files)))
     else:
-        print(report(options, raw, modules, files, notes))
+        print(report(options, raw, modules, files, [*notes, *about]))
 
 
 def progress(name: str, steps: range, options: Options) -> Iterable[int]:

@@ -4,7 +4,7 @@ A listed attribute lies in the object's ``__dict__`` like any other, and in the 
 registries that fits. Reading it is then as fast as reading any attribute, 0.03 microseconds; by way
 of ``__getattr__`` it would be 0.4, several times in every call of a layer.
 
-Read next: ``module.py``, which goes through the registries.
+Read next: ``tree.py``, which goes through the registries.
 """
 
 from __future__ import annotations

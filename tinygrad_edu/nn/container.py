@@ -1,17 +1,20 @@
-"""Containers: modules made of modules."""
+"""Sequential: a chain of modules, and of any other functions.
+
+Read next: ``lists.py``, containers that say nothing about the order of computation.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from tinygrad_edu.nn.lists import Positions
 from tinygrad_edu.nn.module import Module
 
 Step = Callable[..., Any]
-Self = TypeVar("Self", bound="Sequential")
 
 
-class Sequential(Module):
+class Sequential(Positions):
     """A chain: the output of each step is the input of the next.
 
     Parameters
@@ -43,6 +46,8 @@ class Sequential(Module):
     2
     """
 
+    _what = "step"
+
     def __init__(self, *steps: Any) -> None:
         super().__init__()
         named: Mapping[str, Step] = {str(position): step for position, step in enumerate(steps)}
@@ -72,30 +77,12 @@ class Sequential(Module):
                 + ("; write Sequential(*steps)" if isinstance(value, (list, tuple)) else "")
             )
 
-    def append(self: Self, module: Step) -> Self:
-        """Add a step at the end."""
-        position = len(self)
-        while str(position) in self._modules:  # a slice keeps the names that its steps had
-            position += 1
-        self.add_module(str(position), module)
-        return self
-
-    def _name(self, position: int) -> str:
-        names = list(self._modules)
-        if not -len(names) <= position < len(names):
-            raise IndexError(f"there is no step {position} in a Sequential of {len(names)} steps")
-        return names[position]
-
     def __getitem__(self, index: int | slice) -> Any:
-        if isinstance(index, slice):
+        if isinstance(index, slice):  # whose steps keep their names
             return type(self)(dict(list(self._modules.items())[index]))
-        return self._modules[self._name(index)]
+        return super().__getitem__(index)
 
-    def __setitem__(self, index: int, module: Step) -> None:
-        self._enter("_modules", self._name(index), module)
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __iter__(self) -> Iterator[Step]:
-        return iter(self._modules.values())
+    def __add__(self, other: Any) -> Sequential:
+        if not isinstance(other, Sequential):
+            return NotImplemented
+        return Sequential(*self, *other)

@@ -2,25 +2,26 @@
 
 A module is an ordinary object with a ``forward`` method. Giving it an attribute that is a
 `Parameter` or another module lists that attribute (``attributes.py``), and so a tree of modules
-grows, over which ``parameters()``, ``state_dict()``, ``train()`` and the printed form run. Names,
-arguments and behaviour are PyTorch's.
+grows (``tree.py``), over which ``parameters()``, ``state_dict()``, ``train()`` and the printed form
+run. Names, arguments and behaviour are PyTorch's.
 
 Read next: ``container.py`` and ``linear.py``, the first modules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
 
-from tinygrad_edu.nn.attributes import ListedAttributes
-from tinygrad_edu.nn.parameter import Parameter
+from tinygrad_edu.nn import hooks
+from tinygrad_edu.nn.convert import convert, wanted_dtype
 from tinygrad_edu.nn.state import IncompatibleKeys, load
+from tinygrad_edu.nn.tree import Tree
+from tinygrad_edu.notes import Handle
 from tinygrad_edu.op import Array
 from tinygrad_edu.recording import CONTEXT, Context
-from tinygrad_edu.tensor import Tensor
 
 Self = TypeVar("Self", bound="Module")
 
@@ -59,7 +60,7 @@ def scope_path(scope: Scope | None) -> str:
     return ".".join(name for name in reversed(names) if name)
 
 
-class Module(ListedAttributes):
+class Module(Tree):
     """The base of all layers, losses and models: subclass it and write ``forward``.
 
     Examples
@@ -85,6 +86,8 @@ class Module(ListedAttributes):
     ['hidden.weight', 'hidden.bias', 'output.weight', 'output.bias']
     """
 
+    _hooks: hooks.Hooks | None = None  # until one is registered
+
     # --------------------------------------------------------------------- calling
     def forward(self, *inputs: Any, **settings: Any) -> Any:
         """Compute the output; every module writes its own."""
@@ -97,89 +100,56 @@ class Module(ListedAttributes):
         context = (outer.recording, scope, outer, outer.watch)
         CONTEXT.set(tuple.__new__(Context, context))  # Context() takes 2x as long
         try:
-            return self.forward(*inputs, **settings)
+            if self._hooks is None:
+                return self.forward(*inputs, **settings)
+            return hooks.call(self, self._hooks, inputs, settings)
         finally:
             CONTEXT.set(outer)
 
-    # ------------------------------------------------------------------ what is in it
-    def named_modules(
-        self, memo: set[int] | None = None, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Module]]:
-        """Yield this module and all below it, each with its dotted path."""
-        memo = set() if memo is None else memo
-        if id(self) in memo:
-            return
-        if remove_duplicate:
-            memo.add(id(self))
-        yield prefix, self
-        for name, module in self._modules.items():
-            if isinstance(module, Module):
-                path = f"{prefix}.{name}" if prefix else name
-                yield from module.named_modules(memo, path, remove_duplicate)
+    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Have ``hook(module, inputs)`` called before ``forward``.
 
-    def modules(self) -> Iterator[Module]:
-        """Yield this module and all below it."""
-        return (module for _, module in self.named_modules())
+        What it returns, a tuple or a single value, takes the place of the inputs, unless it is
+        ``None``. The handle's ``remove()`` takes the hook away.
+        """
+        return hooks.register(self, "before", hook)
 
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        """Yield the modules right below this one, with their names."""
-        seen: set[int] = set()
-        for name, module in self._modules.items():
-            if isinstance(module, Module) and id(module) not in seen:
-                seen.add(id(module))
-                yield name, module
+    def register_forward_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Have ``hook(module, inputs, output)`` called after ``forward``.
 
-    def children(self) -> Iterator[Module]:
-        """Yield the modules right below this one."""
-        return (module for _, module in self.named_children())
+        What it returns takes the place of the output, unless it is ``None``. The handle's
+        ``remove()`` takes the hook away.
 
-    def _named(
-        self, registry: str, prefix: str, recurse: bool, remove_duplicate: bool
-    ) -> Iterator[tuple[str, Any]]:
-        memo: set[int] = set()
-        modules = self.named_modules(None, prefix, remove_duplicate)
-        for path, module in modules if recurse else [(prefix, self)]:
-            for name, tensor in getattr(module, registry).items():
-                if tensor is not None and id(tensor) not in memo:
-                    if remove_duplicate:
-                        memo.add(id(tensor))
-                    yield f"{path}.{name}" if path else name, tensor
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from tinygrad_edu import nn
+        >>> layer, seen = nn.Linear(2, 3), []
+        >>> handle = layer.register_forward_hook(lambda module, x, y: seen.append(y.shape))
+        >>> y = layer(np.ones((5, 2)))
+        >>> handle.remove()
+        >>> seen
+        [(5, 3)]
+        """
+        return hooks.register(self, "after", hook)
 
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
-        """Yield the parameters with their dotted paths; a shared one once, under its first."""
-        return self._named("_parameters", prefix, recurse, remove_duplicate)
+    def register_full_backward_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Have ``hook(module, grad_input, grad_output)`` called when gradients have come through.
 
-    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """Yield the parameters, in the order in which they were defined."""
-        return (parameter for _, parameter in self.named_parameters("", recurse))
-
-    def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
-        """Yield the buffers with their dotted paths."""
-        return self._named("_buffers", prefix, recurse, remove_duplicate)
-
-    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        """Yield the buffers, in the order in which they were defined."""
-        return (buffer for _, buffer in self.named_buffers("", recurse))
+        Both are tuples; ``grad_input`` has ``None`` for inputs that need no gradient. What the hook
+        returns takes the place of ``grad_input``, unless it is ``None``. It is for modules of one
+        output that is a Tensor, and at most one input that requires grad; a call of others raises
+        a TypeError.
+        """
+        return hooks.register(self, "backward", hook)
 
     # ------------------------------------------------------------------------- its state
-    def _named_state(self) -> Iterator[tuple[str, Tensor]]:
-        """Yield all that ``state_dict()`` holds; what is shared, under each of its paths."""
-        for path, module in self.named_modules(remove_duplicate=False):
-            own = {k: b for k, b in module._buffers.items() if k not in module._transient}
-            for name, tensor in {**module._parameters, **own}.items():
-                if tensor is not None:
-                    yield f"{path}.{name}" if path else name, tensor
-
-    def state_dict(self) -> dict[str, Array]:
+    def state_dict(self, prefix: str = "") -> dict[str, Array]:
         """Return copies of all parameters and persistent buffers, as plain arrays by path."""
-        return {path: tensor._array.copy() for path, tensor in self._named_state()}
+        return {prefix + path: tensor._array.copy() for path, tensor in self._named_state()}
 
     def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True
+        self, state_dict: Mapping[str, Any], strict: bool = True, strict_finite: bool = False
     ) -> IncompatibleKeys:
         """Copy saved values into the parameters and buffers: all of them, or none.
 
@@ -188,6 +158,7 @@ class Module(ListedAttributes):
         state_dict : arrays or Tensors by path, as ``state_dict()`` returns them; of the same shapes
             and kinds of dtype (float32 may go into float64, but integers may not).
         strict : ``False`` allows paths that are missing or not known.
+        strict_finite : ``True`` refuses values that are infinite or NaN.
 
         Returns
         -------
@@ -198,7 +169,7 @@ class Module(ListedAttributes):
         RuntimeError
             Naming every path that does not fit. The model is then as it was.
         """
-        return load(self, state_dict, strict)
+        return load(self, state_dict, strict, strict_finite)
 
     # ------------------------------------------------------------------- for all of it
     def train(self: Self, mode: bool = True) -> Self:
@@ -225,6 +196,48 @@ class Module(ListedAttributes):
         for parameter in self.parameters():
             forget = set_to_none or parameter.grad is None
             parameter.grad = None if forget else np.zeros_like(parameter._array)
+
+    def to(self: Self, *args: Any, device: Any = None, dtype: Any = None) -> Self:
+        """Give all floating-point parameters and buffers another dtype, in place.
+
+        Parameters
+        ----------
+        *args : a dtype, ``"cpu"``, or a Tensor whose dtype to take. As the only device is the CPU,
+            naming it changes nothing.
+
+        Raises
+        ------
+        ValueError
+            If another device is named.
+        TypeError
+            If the dtype is not a floating-point one.
+
+        Examples
+        --------
+        >>> from tinygrad_edu import nn
+        >>> nn.Linear(2, 3).to("cpu").to("float32").weight.dtype
+        dtype('float32')
+        """
+        dtype = wanted_dtype(*args, device=device, dtype=dtype)
+        if dtype is not None:
+            convert(self, dtype)
+        return self
+
+    def cpu(self: Self) -> Self:
+        """Return the module itself: it always is on the CPU."""
+        return self
+
+    def double(self: Self) -> Self:
+        """Convert to float64; see `to`."""
+        return self.to(np.float64)
+
+    def float(self: Self) -> Self:
+        """Convert to float32; see `to`."""
+        return self.to(np.float32)
+
+    def half(self: Self) -> Self:
+        """Convert to float16; see `to`."""
+        return self.to(np.float16)
 
     def apply(self: Self, fn: Callable[[Module], Any]) -> Self:
         """Call a function on every module, the innermost first."""

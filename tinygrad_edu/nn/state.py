@@ -22,7 +22,9 @@ class IncompatibleKeys(NamedTuple):
     unexpected_keys: list[str]
 
 
-def load(module: Module, state: Mapping[str, Any], strict: bool) -> IncompatibleKeys:
+def load(
+    module: Module, state: Mapping[str, Any], strict: bool, strict_finite: bool = False
+) -> IncompatibleKeys:
     """Copy saved values into a module's parameters and buffers; see `Module.load_state_dict`."""
     if not isinstance(state, Mapping):
         raise TypeError(
@@ -43,6 +45,8 @@ def load(module: Module, state: Mapping[str, Any], strict: bool) -> Incompatible
         if key in state:
             given = _values(state[key])
             problem = _misfit(given, tensor)
+            if problem is None and strict_finite and not np.isfinite(given).all():
+                problem = f"{np.count_nonzero(~np.isfinite(given))} of its values are not finite"
             if problem:
                 problems.append(f"{key}: {problem}")
             else:

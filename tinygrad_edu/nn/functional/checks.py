@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from math import prod
+from operator import index
 from typing import Any
 
 import numpy as np
+
+from tinygrad_edu.dispatch import plain
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -40,3 +43,32 @@ def reduced(losses: Any, reduction: str) -> Any:
     if reduction == "none":
         return losses
     return losses.mean() if reduction == "mean" else losses.sum()
+
+
+def check_signs(loss: str, target: Any) -> None:
+    """Refuse targets that are neither 1 nor -1."""
+    values = np.asarray(plain(target))
+    wrong = (values != 1) & (values != -1)
+    if wrong.any():
+        raise ValueError(
+            f"{loss}: the targets are 1 and -1, and one is {values[wrong].flat[0]}"
+            + ("; for 0 and 1, pass 2 * target - 1" if not values.all() else "")
+        )
+
+
+def at_least(bound: float, x: Any) -> Any:
+    """``x``, raised to a bound by adding, so that a gradient still reaches what was raised."""
+    return x + np.maximum(bound - np.asarray(plain(x)), 0)
+
+
+def axis_of(function: str, x: Any, dim: int | None) -> int:
+    """Return the axis that ``dim`` means, counted from the front."""
+    shape = shape_of(x)
+    if dim is None:
+        raise ValueError(
+            f"{function} of an input of shape {shape}: along which axis? Write dim=, such as "
+            f"dim={len(shape) - 1}; it is not guessed from the number of axes"
+        )
+    if not -len(shape) <= index(dim) < len(shape):
+        raise np.exceptions.AxisError(f"{function}: there is no axis {dim} in shape {shape}")
+    return index(dim) % len(shape)

@@ -1,0 +1,168 @@
+"""The job behind ``tinygrad-edu mnist``: read images, train, measure on others, draw."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from tinygrad_edu import data, nn, optim
+from tinygrad_edu.images.network import network
+from tinygrad_edu.images.pictures import draw_all
+from tinygrad_edu.op import Array
+from tinygrad_edu.random import manual_seed
+from tinygrad_edu.recording import no_grad
+from tinygrad_edu.staging import publish, staging
+from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.training import History, confusion_matrix, fit
+
+
+@dataclass(frozen=True)
+class Options:
+    """What can be asked of the job."""
+
+    root: Path | None = None
+    fashion: bool = False
+    epochs: int = 12
+    batch_size: int = 64
+    learning_rate: float = 0.01
+    seed: int = 0
+    out: Path = Path("mnist-run")
+
+
+class Images(NamedTuple):
+    """Images to train with and images held out, with their labels; and where they are from.
+
+    Shapes: (N, 1, side, side) float32, (N,) int64.
+    """
+
+    images: Array
+    labels: Array
+    held_out_images: Array
+    held_out_labels: Array
+    classes: tuple[str, ...]
+    source: str
+
+
+def read_images(options: Options) -> Images:
+    """Read the images from ``options.root``, or take some that need no file.
+
+    With the files of both parts, training is done on one and measuring on the other. With the test
+    files alone, a fifth of them is held out, always the same. Without a root, it is digits of 8 by
+    8 pixels.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the files are not there, or are damaged.
+    """
+    if options.root is None:
+        small = data.digits()
+        images, labels = small[:]
+        return _split(images.numpy(), labels.numpy(), tuple("0123456789"), f"digits {small.source}")
+    kind = data.FashionMNIST if options.fashion else data.MNIST
+    test = kind(options.root, train=False)
+    try:
+        train = kind(options.root, train=True)
+    except FileNotFoundError:
+        return _split(_pixels(test), test.targets, tuple(test.classes), f"the test files of {test}")
+    return Images(
+        _pixels(train), train.targets, _pixels(test), test.targets, tuple(test.classes), str(train)
+    )
+
+
+def _pixels(dataset: data.MNIST) -> Array:
+    pixels: Array = np.divide(dataset.data[:, None], 255, dtype=np.float32)
+    return pixels
+
+
+def _split(images: Array, labels: Array, classes: tuple[str, ...], source: str) -> Images:
+    """Hold out a fifth, the same in every run."""
+    order = np.random.default_rng(0).permutation(len(labels))
+    kept, held = np.sort(order[: -(len(order) // 5)]), np.sort(order[-(len(order) // 5) :])
+    pixels = images.astype(np.float32)
+    return Images(pixels[kept], labels[kept], pixels[held], labels[held], classes, source)
+
+
+def run(options: Options) -> float:
+    """Train, print what came out, write the pictures, and return the held-out accuracy.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the images are not there, or are damaged.
+    OSError
+        If the pictures cannot be written.
+    """
+    manual_seed(options.seed)
+    images = read_images(options)
+    if options.root is None:
+        print("no --root given, so these are not MNIST images:", end=" ")
+    print(
+        f"{images.source}; {len(images.labels)} to train with, "
+        f"{len(images.held_out_labels)} held out"
+    )
+    began = time.perf_counter()
+    model = network(images.images.shape[-1], len(images.classes)).float()
+    history = train(model, images, options)
+    seconds = time.perf_counter() - began
+    counts = measure(model, images)
+    accuracy = float(counts.trace() / counts.sum())
+    print(table(counts, images.classes))
+    print(f"\n{accuracy:.2%} of the held-out images are told right, after {seconds:.1f} s")
+    with staging(options.out) as folder:
+        notes = draw_pictures(folder, model, images, history)
+        files = publish(folder, options.out)
+    print("\n".join([*(f"wrote {file}" for file in files), *notes]))
+    return accuracy
+
+
+def train(model: nn.Sequential, images: Images, options: Options) -> History:
+    """Train with Adam, the learning rate rising and falling once."""
+    dataset = data.TensorDataset(Tensor(images.images), Tensor(images.labels))
+    loader = data.DataLoader(dataset, options.batch_size, shuffle=True, drop_last=True)
+    held_out = data.TensorDataset(Tensor(images.held_out_images), Tensor(images.held_out_labels))
+    optimizer = optim.Adam(model.parameters(), lr=options.learning_rate)
+    schedule = optim.lr_scheduler.OneCycleLR(
+        optimizer, options.learning_rate, epochs=options.epochs, steps_per_epoch=len(loader)
+    )
+    return fit(
+        model, loader, nn.CrossEntropyLoss(), optimizer, options.epochs,
+        validation=data.DataLoader(held_out, 500), scheduler=schedule,
+    )  # fmt: skip
+
+
+def measure(model: nn.Sequential, images: Images) -> Array:
+    """Count which of the held-out images were taken for what: the confusion matrix."""
+    model.eval()
+    with no_grad():
+        scores = [
+            model(Tensor(images.held_out_images[start : start + 500])).numpy()
+            for start in range(0, len(images.held_out_labels), 500)
+        ]
+    return confusion_matrix(np.concatenate(scores), images.held_out_labels)
+
+
+def table(counts: Array, classes: tuple[str, ...]) -> str:
+    """Write the confusion matrix down: a row for each class, a column for each answer."""
+    width = max(5, *(len(name) + 1 for name in classes))
+    lines = ["", "rows: what it is; columns: what it was taken for"]
+    lines.append(" " * width + "".join(f"{name[:5]:>6}" for name in classes))
+    for name, row in zip(classes, counts):
+        lines.append(f"{name:>{width}}" + "".join(f"{n or '.':>6}" for n in row.tolist()))
+    return "\n".join(lines)
+
+
+def draw_pictures(
+    folder: Path, model: nn.Sequential, images: Images, history: History
+) -> list[str]:
+    """Draw the pictures; return a note if that was not possible."""
+    try:
+        history.plot(folder / "training.png")
+        draw_all(folder, model, images.held_out_images, images.held_out_labels, images.classes)
+    except ImportError:
+        return ["no pictures: they need Matplotlib, pip install 'tinygrad_edu[plot]'"]
+    return []

@@ -1,0 +1,260 @@
+"""Normalization layers: batch and instance normalization, which may keep running averages.
+
+Read next: ``layer_norm.py``, those that look at each sample alone and remember nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.dtypes import get_default_dtype
+from tinygrad_edu.nn.functional.checks import shape_of
+from tinygrad_edu.nn.functional.norm import batch_norm, instance_norm
+from tinygrad_edu.nn.linear import positive_integer
+from tinygrad_edu.nn.module import Module
+from tinygrad_edu.nn.parameter import Parameter
+from tinygrad_edu.ops.shape import as_array
+from tinygrad_edu.tensor import Tensor
+
+
+class RunningNorm(Module):
+    """What batch and instance normalization have in common: their parameters and averages."""
+
+    AXES: tuple[int, ...] = ()
+    """How many axes an input may have."""
+
+    weight: Parameter | None
+    bias: Parameter | None
+    running_mean: Tensor | None
+    running_var: Tensor | None
+    num_batches_tracked: Tensor | None
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.num_features = positive_integer(type(self).__name__, "num_features", num_features)
+        self.eps = eps
+        self.momentum = momentum
+        self.affine = affine
+        self.track_running_stats = track_running_stats
+        dtype = get_default_dtype() if dtype is None else dtype
+        ones, zeros = np.ones(self.num_features, dtype), np.zeros(self.num_features, dtype)
+        self.register_parameter("weight", Parameter(ones) if affine else None)
+        self.register_parameter("bias", Parameter(zeros) if affine and bias else None)
+        self.register_buffer("running_mean", Tensor(zeros) if track_running_stats else None)
+        self.register_buffer("running_var", Tensor(ones) if track_running_stats else None)
+        count = Tensor(np.array(0)) if track_running_stats else None
+        self.register_buffer("num_batches_tracked", count)
+
+    def reset_running_stats(self) -> None:
+        """Forget what has been seen."""
+        for buffer, value in (
+            (self.running_mean, 0.0), (self.running_var, 1.0), (self.num_batches_tracked, 0),
+        ):  # fmt: skip
+            if buffer is not None:
+                buffer[...] = value
+
+    def _checked(self, x: Any, channel_axis: int) -> Any:
+        """Refuse an input with another number of axes or channels."""
+        x = as_array(x)
+        if x.ndim not in self.AXES or x.shape[channel_axis] != self.num_features:
+            axes = " or ".join(map(str, self.AXES))
+            raise ValueError(
+                f"{self} got an input of shape {shape_of(x)}; it takes {axes} axes, and "
+                f"num_features={self.num_features} channels"
+            )
+        return x
+
+    def extra_repr(self) -> str:
+        """Name the settings."""
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
+        )
+
+
+class BatchNorm(RunningNorm):
+    """Batch normalization, whatever the number of axes."""
+
+    def forward(self, x: Any) -> Any:
+        """Apply `functional.batch_norm`."""
+        x = self._checked(x, channel_axis=1)
+        if not self.training and self.running_mean is not None:
+            return batch_norm(
+                x, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps
+            )
+        momentum = self.momentum
+        if momentum is None:  # a plain average: the n-th batch counts one n-th
+            seen = self.num_batches_tracked
+            momentum = 0.0 if seen is None else 1 / (int(seen) + 1)
+        keep = self.training and self.track_running_stats
+        mean, var = (self.running_mean, self.running_var) if keep else (None, None)
+        y = batch_norm(x, mean, var, self.weight, self.bias, True, momentum, self.eps)
+        if keep and self.num_batches_tracked is not None:
+            self.num_batches_tracked[...] = self.num_batches_tracked._array + 1
+        return y
+
+
+class BatchNorm1d(BatchNorm):
+    """Standardize each feature over the batch, then scale and shift it by learnt numbers.
+
+    ``y = (x - mean) / sqrt(var + eps) * weight + bias``. In training, mean and variance are those
+    of the batch, and running averages of them are kept; after ``eval()`` these are used instead, so
+    that no sample depends on the others of its batch. The variance that normalizes is divided by
+    n, the one that is averaged by n - 1, as in PyTorch.
+
+    Shapes: ``x`` and ``y`` (N, C) or (N, C, L); parameters and averages (C,).
+
+    Parameters
+    ----------
+    num_features : C, how many features or channels there are.
+    eps : added to the variance.
+    momentum : how much a new batch counts for the running averages; ``None`` makes each the plain
+        average of all batches.
+    affine : whether to have ``weight`` and ``bias``.
+    track_running_stats : whether to keep running averages; without, ``eval()`` changes nothing.
+    dtype : of the parameters; else the default dtype.
+    bias : whether to have ``bias``, if there is a ``weight``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``num_features`` is no positive integer; when called, if the input has another shape, or
+        if, in training, there is only one number for each feature, as in a batch of one.
+
+    References
+    ----------
+    Ioffe and Szegedy, Batch normalization (2015), arXiv:1502.03167.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.nn.norm import BatchNorm1d
+    >>> layer = BatchNorm1d(1, eps=0.0)
+    >>> layer(tg.Tensor([[1.0], [3.0]])).tolist()
+    [[-1.0], [1.0]]
+    >>> float(layer.running_mean), float(layer.running_var)
+    (0.2, 1.1)
+    """
+
+    AXES = (2, 3)
+
+
+class BatchNorm2d(BatchNorm):
+    """Standardize each channel over the batch of images; as `BatchNorm1d`.
+
+    Shapes: ``x`` and ``y`` (N, C, H, W); parameters and averages (C,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_edu.nn.norm import BatchNorm2d
+    >>> BatchNorm2d(3)(np.ones((2, 3, 4, 4))).shape
+    (2, 3, 4, 4)
+    """
+
+    AXES = (4,)
+
+
+class BatchNorm3d(BatchNorm):
+    """Standardize each channel over the batch of volumes; as `BatchNorm1d`.
+
+    Shapes: ``x`` and ``y`` (N, C, D, H, W); parameters and averages (C,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_edu.nn.norm import BatchNorm3d
+    >>> BatchNorm3d(3)(np.ones((2, 3, 4, 4, 4))).shape
+    (2, 3, 4, 4, 4)
+    """
+
+    AXES = (5,)
+
+
+class InstanceNorm(RunningNorm):
+    """Instance normalization, whatever the number of axes."""
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = False,
+        track_running_stats: bool = False,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias=bias)
+
+    def forward(self, x: Any) -> Any:
+        """Apply `functional.instance_norm`."""
+        alone = len(shape_of(x)) == self.AXES[0]  # a single sample
+        x = self._checked(x, channel_axis=0 if alone else 1)
+        y = instance_norm(
+            x[None] if alone else x, self.running_mean, self.running_var, self.weight, self.bias,
+            self.training or not self.track_running_stats, self.momentum or 0.0, self.eps,
+        )  # fmt: skip
+        return y[0] if alone else y
+
+
+class InstanceNorm1d(InstanceNorm):
+    """Standardize each channel of each sample by itself.
+
+    ``y = (x - mean) / sqrt(var + eps) * weight + bias``, with mean and variance over the last axis.
+
+    Shapes: ``x`` and ``y`` (N, C, L) or (C, L); parameters and averages (C,).
+
+    Parameters
+    ----------
+    num_features, eps, momentum, dtype, bias : as for `BatchNorm1d`.
+    affine : whether to have ``weight`` and ``bias``.
+    track_running_stats : whether to keep running averages, to be used after ``eval()``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``num_features`` is no positive integer; when called, if the input has another shape, or
+        only one number for each channel of a sample.
+
+    References
+    ----------
+    Ulyanov, Vedaldi and Lempitsky, Instance normalization (2016), arXiv:1607.08022.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.nn.norm import InstanceNorm1d
+    >>> InstanceNorm1d(2, eps=0.0)(tg.Tensor([[[1.0, 3.0], [10.0, 30.0]]])).tolist()
+    [[[-1.0, 1.0], [-1.0, 1.0]]]
+    """
+
+    AXES = (2, 3)
+
+
+class InstanceNorm2d(InstanceNorm):
+    """Standardize each channel of each image by itself; as `InstanceNorm1d`.
+
+    Shapes: ``x`` and ``y`` (N, C, H, W) or (C, H, W); parameters and averages (C,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_edu.nn.norm import InstanceNorm2d
+    >>> InstanceNorm2d(3)(np.ones((2, 3, 4, 4))).shape
+    (2, 3, 4, 4)
+    """
+
+    AXES = (3, 4)
