@@ -1,89 +1,23 @@
-"""The command line: ``python -m tinygrad_edu`` trains the article's network and checks it."""
+"""The command line: ``tinygrad-edu``, or ``python -m tinygrad_edu``.
+
+Without the name of a command, it does the main job: see ``commands/article.py``.
+"""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import NoReturn
+from importlib import import_module
 
-from tinygrad_edu import __version__
-from tinygrad_edu.article.compare import DivergenceError
-from tinygrad_edu.article.job import Options, check_options, run
-from tinygrad_edu.article.own_activation import BY_NAME
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser that complains in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Print what is wrong, and leave with exit code 2."""
-        self.exit(2, f"{self.prog}: error: {message}\n")
-
-
-def counts(text: str) -> tuple[int, ...]:
-    """Read numbers of units, such as ``4,4``."""
-    return tuple(int(part) for part in text.split(","))
-
-
-def names(text: str) -> tuple[str, ...]:
-    """Read the names of activations, such as ``tanh``, ``tanh,relu`` or ``mymodule:swish``."""
-    given = tuple(text.split(","))
-    for name in given:
-        if name not in BY_NAME and ":" not in name:
-            raise argparse.ArgumentTypeError(
-                f"unknown: {name!r}; there are {', '.join(BY_NAME)}, and one's own, module:function"
-            )
-    return given
-
-
-def parser() -> Parser:
-    """Describe the command line."""
-    result = Parser(
-        prog="tinygrad-edu",
-        description="Train the article's 2-layer network on a recorded graph, check its gradients "
-        "against the hand-derived backpropagation at every iteration, and draw the result.",
-    )
-    standard = Options()
-    add = result.add_argument
-    add("--iterations", type=int, default=standard.iterations, metavar="N")
-    add("--seed", type=int, default=standard.seed, help="of the first weights", metavar="N")
-    add(
-        "--hidden",
-        type=counts,
-        default=standard.hidden,
-        help="units, such as 4 or 4,4",
-        metavar="N",
-    )
-    add("--activation", type=names, default=standard.activation, metavar="NAME",
-        help="of the hidden layers, one or one for each: one's own, as module:function, or "
-        + ", ".join(BY_NAME))  # fmt: skip
-    add("--learning-rate", type=float, default=standard.learning_rate, metavar="X")
-    add("--bias", action=argparse.BooleanOptionalAction, default=standard.bias,
-        help="add biases, which the article leaves at 0")  # fmt: skip
-    add("--out", type=Path, default=standard.out, help="folder for the pictures", metavar="DIR")
-    add("--json", action="store_true", help="print one JSON object and nothing else")
-    add("--version", action="version", version=f"tinygrad_edu {__version__}")
-    return result
+COMMANDS = ("derive", "explore", "figures", "mnist")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
-    command = parser()
-    options = Options(**vars(command.parse_args(arguments)))
-    try:
-        check_options(options)
-        run(options)
-    except ValueError as error:
-        command.error(str(error))
-    except OSError as error:
-        command.error(f"cannot write to {options.out}: {error.strerror or error}")
-    except DivergenceError as error:
-        command.exit(1, f"tinygrad-edu: {error}; try a smaller --learning-rate\n")
-    except KeyboardInterrupt:
-        command.exit(130, "tinygrad-edu: stopped; nothing was written\n")
-    return 0
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    name = given.pop(0) if given and given[0] in COMMANDS else "article"
+    code: int = import_module(f"tinygrad_edu.commands.{name}").main(given)
+    return code
 
 
 if __name__ == "__main__":

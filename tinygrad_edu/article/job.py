@@ -7,14 +7,10 @@ place and moved there at the end, so that an error or Ctrl-C leaves things as th
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +23,7 @@ from tinygrad_edu.article.figures import loss_curve
 from tinygrad_edu.article.on_tensors import RawNetwork, composed
 from tinygrad_edu.article.own_activation import prepare
 from tinygrad_edu.draw import RenderError, draw
+from tinygrad_edu.staging import publish, staging
 
 
 @dataclass(frozen=True)
@@ -149,27 +146,6 @@ def draw_pictures(folder: Path, options: Options, comparison: Comparison) -> lis
         drawing.render(folder / "graph.dot")
         notes.append(f"the graph was written as DOT text only: {error}")
     return notes
-
-
-@contextmanager
-def staging(out: Path) -> Iterator[Path]:
-    """Lend a temporary folder on the disk where ``out`` is, or will be."""
-    place = next(path for path in (out, *out.absolute().parents) if path.exists())
-    folder = Path(tempfile.mkdtemp(prefix=".article-run-", dir=place))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def publish(folder: Path, out: Path) -> list[str]:
-    """Move the finished files to where they are wanted."""
-    out.mkdir(parents=True, exist_ok=True)
-    files = []
-    for path in sorted(folder.iterdir()):
-        os.replace(path, out / path.name)
-        files.append(str(out / path.name))
-    return files
 
 
 def summary(raw: Comparison, files: list[str]) -> dict[str, Any]:

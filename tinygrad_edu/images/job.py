@@ -26,6 +26,7 @@ class Options:
 
     root: Path | None = None
     fashion: bool = False
+    download: bool = False
     epochs: int = 12
     batch_size: int = 64
     learning_rate: float = 0.01
@@ -64,9 +65,9 @@ def read_images(options: Options) -> Images:
         images, labels = small[:]
         return _split(images.numpy(), labels.numpy(), tuple("0123456789"), f"digits {small.source}")
     kind = data.FashionMNIST if options.fashion else data.MNIST
-    test = kind(options.root, train=False)
+    test = kind(options.root, train=False, download=options.download)
     try:
-        train = kind(options.root, train=True)
+        train = kind(options.root, train=True, download=options.download)
     except FileNotFoundError:
         return _split(_pixels(test), test.targets, tuple(test.classes), f"the test files of {test}")
     return Images(
@@ -97,6 +98,7 @@ def run(options: Options) -> float:
     OSError
         If the pictures cannot be written.
     """
+    check_options(options)
     manual_seed(options.seed)
     images = read_images(options)
     if options.root is None:
@@ -118,6 +120,17 @@ def run(options: Options) -> float:
         files = publish(folder, options.out)
     print("\n".join([*(f"wrote {file}" for file in files), *notes]))
     return accuracy
+
+
+def check_options(options: Options) -> None:
+    """Refuse what cannot be done before anything is done."""
+    for name in ("epochs", "batch_size"):
+        if getattr(options, name) < 1:
+            raise ValueError(f"--{name.replace('_', '-')} must be at least 1")
+    if options.seed < 0:
+        raise ValueError(f"--seed must not be negative, and is {options.seed}")
+    if options.root is None and (options.fashion or options.download):
+        raise ValueError("--fashion and --download need --root, the folder of the files")
 
 
 def train(model: nn.Sequential, images: Images, options: Options) -> History:
