@@ -347,3 +347,7 @@ def test_a_tensor_that_the_loss_does_not_depend_on_has_gradient_zero() -> None:
     assert check_backprop([np.zeros(1)], loss, [other])
     with pytest.raises(GradientError):
         check_backprop([np.ones(1)], loss, [other])
+
+
+def test_a_function_that_returns_plain_numbers_has_the_derivative_zero() -> None:
+    assert tg.check_grad(lambda x: np.ones(3), [1.0])

@@ -467,3 +467,8 @@ def test_a_captured_tensor_changed_in_place_since_is_noticed() -> None:
         w -= 1
     with pytest.raises(RuntimeError, match="in place"):
         vjp_fn([1.0])
+
+
+def test_a_list_of_positions_is_as_good_as_a_tuple() -> None:
+    da, db = tg.grad(lambda a, b: a * b, argnum=[0, 1])(3.0, 5.0)  # type: ignore[arg-type]
+    assert (float(da), float(db)) == (5.0, 3.0)

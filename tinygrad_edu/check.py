@@ -199,6 +199,7 @@ def _weighted(function: Callable[..., Any]) -> Callable[..., Tensor]:
     def scalar(*inputs: Tensor) -> Tensor:
         outputs = function(*inputs)
         outputs = outputs if isinstance(outputs, (tuple, list)) else [outputs]
+        outputs = [y if isinstance(y, Tensor) else Tensor(y) for y in outputs]  # or constants
         for output in outputs[len(weights) :]:
             weight = generator.uniform(0.5, 1.5, output.shape)
             if output.dtype.kind == "c":

@@ -12,6 +12,8 @@ NUMPY_HAS_A_FUNCTION = (
 SPELLINGS = {
     **{name: f"np.{name}(t)" for name in NUMPY_HAS_A_FUNCTION},
     **{name: f"tg.{name}(t)" for name in ("sigmoid", "relu", "softmax", "log_softmax")},
+    **{n: f"t.numpy().{n}" for n in ("base", "ctypes", "flags", "flat", "itemsize", "nbytes")},
+    **{n: f"t.numpy().{n}" for n in ("strides", "tofile")}, "resize": "np.resize(t, shape)",
     "add_": "t += v, under `with tg.no_grad():`", "sub_": "t -= v, under `with tg.no_grad():`",
     "mul_": "t *= v, under `with tg.no_grad():`", "div_": "t /= v, under `with tg.no_grad():`",
     "copy_": "t[...] = v, under `with tg.no_grad():`", "fill_": "t.fill(v)", "zero_": "t.fill(0)",

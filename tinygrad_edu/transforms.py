@@ -218,7 +218,7 @@ def _transform(
 
 def _positions(argnum: Argnum, args: tuple[Any, ...], fun: Function) -> list[int]:
     """Find the arguments that are meant; a negative position counts from the end."""
-    asked = argnum if isinstance(argnum, tuple) else (argnum,)
+    asked = argnum if isinstance(argnum, (tuple, list)) else (argnum,)
     for number in asked:
         if not -len(args) <= number < len(args):
             raise IndexError(
@@ -231,7 +231,7 @@ def _positions(argnum: Argnum, args: tuple[Any, ...], fun: Function) -> list[int
 
 def _as_asked(found: list[Tensor], argnum: Argnum) -> Any:
     """Return one Tensor for one position, and a tuple for a tuple of positions."""
-    return tuple(found) if isinstance(argnum, tuple) else found[0]
+    return tuple(found) if isinstance(argnum, (tuple, list)) else found[0]
 
 
 def _check_same_kind(call: Call, tool: str) -> None:

@@ -25,9 +25,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
-from tinygrad_edu.ops.conv_parts import in_parts
 from tinygrad_edu.ops.conv_window import Pairs, Sizes, places
 
 WIDE = 32  # columns: from here on, a matrix product is about as fast as it gets
@@ -56,17 +54,18 @@ def strips(x: Any, kernel: Sizes, stride: Sizes, padding: Pairs, tile: int, size
     rows = np.zeros((height + top + bottom, images, width + left + right, channels), x.dtype)
     rows[top : top + height, :, left : left + width] = x.transpose(2, 0, 3, 1)
     per_row = (kernel[1] + (tile - 1) * stride[1]) * channels
-    shape = images, size[1] // tile, len(rows), per_row
+    tiles = size[1] // tile
     row, image, column, channel = rows.strides
-    across = as_strided(rows, shape, (image, column * tile * stride[1], row, channel))
-    strip = across.copy()
+    across = image, column * tile * stride[1], row, channel
+    strip = overlapping(rows, (images, tiles, len(rows), per_row), across).copy()
     step = per_row * strip.itemsize
-    return as_strided(
-        strip,
-        (size[0], shape[0] * shape[1], kernel[0] * per_row),
-        (step * stride[0], step * len(rows), strip.itemsize),
-        writeable=False,
-    )
+    down = step * stride[0], step * len(rows), strip.itemsize
+    return overlapping(strip, (size[0], images * tiles, kernel[0] * per_row), down)
+
+
+def overlapping(a: Any, shape: Sizes, strides: Sizes) -> Any:
+    """View an array's memory with other strides: as NumPy's ``as_strided``, but bounds-checked."""
+    return np.ndarray(shape, a.dtype, a, 0, strides)
 
 
 def banded(weight: Any, stride: Sizes, tile: int) -> Any:
@@ -88,18 +87,9 @@ def tiled_conv(x: Any, weight: Any, bias: Any, stride: Sizes, padding: Pairs) ->
     kernel, filters = weight.shape[2:], len(weight)
     size = places(x.shape[2:], kernel, stride, padding, (1, 1))
     tile = tile_for(size[1], filters)
-    tiles, band = size[1] // tile, banded(weight, stride, tile)
-    operands = (x, weight) if bias is None else (x, weight, bias)
-    y = np.empty((size[0], len(x) * tiles, band.shape[1]), np.result_type(*operands))
-
-    def work(images: slice) -> None:
-        windows = strips(x[images], kernel, stride, padding, tile, size)
-        part = y[:, images.start * tiles : images.stop * tiles]
-        np.matmul(windows, band, out=part)
-        if bias is not None:
-            part += np.tile(bias, tile)
-
-    in_parts(work, len(x))
+    y = np.matmul(strips(x, kernel, stride, padding, tile, size), banded(weight, stride, tile))
+    if bias is not None:
+        y = np.add(y, np.tile(bias, tile), out=y if y.dtype == bias.dtype else None)
     return y.reshape((size[0], len(x), size[1], filters)).transpose(1, 3, 0, 2)
 
 
@@ -110,16 +100,11 @@ def tiled_conv_weight(x: Any, z: Any, stride: Sizes, padding: Pairs, kernel: Siz
         return tiled_conv_weight(*flat)[:, :, 0]
     filters, size = z.shape[1], z.shape[2:]
     tile = tile_for(size[1], filters)
-
-    def work(images: slice) -> Any:
-        windows = strips(x[images], kernel, stride, padding, tile, size)
-        rows = z[images].transpose(2, 0, 3, 1).reshape((*windows.shape[:2], tile * filters))
-        band = np.zeros((windows.shape[2], tile * filters), np.result_type(x, z))
-        for window, dy in zip(windows, rows):
-            band += window.T @ dy
-        return band
-
-    band = sum(in_parts(work, len(x)))
+    windows = strips(x, kernel, stride, padding, tile, size)
+    rows = z.transpose(2, 0, 3, 1).reshape((*windows.shape[:2], tile * filters))
+    band = np.zeros((windows.shape[2], tile * filters), np.result_type(x, z))
+    for window, dy in zip(windows, rows):
+        band += window.T @ dy
     band = band.reshape((kernel[0], -1, x.shape[1], tile, filters))
     y = np.zeros((*kernel, x.shape[1], filters), band.dtype)
     for place in range(tile):

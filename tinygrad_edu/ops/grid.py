@@ -1,4 +1,4 @@
-"""Every element of one array with every element of another: products, powers and grids."""
+"""Every element with every other: powers and grids. Products are in ``products.py``."""
 
 from __future__ import annotations
 
@@ -8,28 +8,7 @@ import numpy as np
 
 from tinygrad_edu.dispatch import plain
 from tinygrad_edu.ops.compose import composes
-from tinygrad_edu.ops.refuse import refuse
 from tinygrad_edu.ops.shape import as_array, converted, reshape
-
-
-@composes(np.outer)
-def outer(a: Any, b: Any, out: Any = None) -> Any:
-    """``np.outer``: ``a[i] * b[j]``, of all elements of both."""
-    refuse("outer", out=out)
-    return reshape(as_array(a), shape=(-1, 1)) * reshape(as_array(b), shape=(1, -1))
-
-
-@composes(np.kron)
-def kron(a: Any, b: Any) -> Any:
-    """``np.kron``: every element of ``a``, times all of ``b``, laid out as blocks."""
-    a, b = as_array(a), as_array(b)
-    ndim = max(a.ndim, b.ndim)
-    left = (1,) * (ndim - a.ndim) + a.shape
-    right = (1,) * (ndim - b.ndim) + b.shape
-    blocks = reshape(a, shape=tuple(k for n in left for k in (n, 1))) * reshape(
-        b, shape=tuple(k for n in right for k in (1, n))
-    )
-    return reshape(blocks, shape=tuple(m * n for m, n in zip(left, right)))
 
 
 @composes(np.vander)

@@ -13,14 +13,17 @@ Read next: ``pool_mean.py``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.dispatch import plain
 from tinygrad_edu.op import case, differentiable
-from tinygrad_edu.ops.conv_parts import COMPILED
 from tinygrad_edu.ops.conv_window import Pairs, Sizes, padded, places, taps, within
+
+COMPILED: dict[str, Callable[..., Any]] = {}
+"""Faster functions, put here by ``tinygrad_edu.fast``: each returns None for what it cannot do."""
 
 HINT = "x is (images, channels, ...); kernel, stride, padding and dilation say one thing an axis"
 LINE: dict[str, Any] = {"stride": (2,), "padding": ((0, 0),), "dilation": (1,)}
@@ -38,6 +41,10 @@ def max_pool_x(
         "padding": padding,
         "dilation": dilation,
     }
+    if "max_pool_x" in COMPILED and type(dy) is np.ndarray:
+        dx = COMPILED["max_pool_x"](dy, y, x, **settings)
+        if dx is not None:
+            return dx
     which = first_largest(plain(x), plain(y), **settings)
     return max_unpool(dy, which, size=x.shape[2:], **settings)
 
@@ -51,8 +58,6 @@ def first_largest(
     """
     xs = x if x.dtype.kind == "f" else x.astype(float)
     xs = padded(xs, padding, np.nan)  # which equals nothing, not even y = -inf
-    if "first_largest" in COMPILED:
-        return COMPILED["first_largest"](xs, y, kernel, stride, dilation)
     *before_last, _ = mets = [met for _, met in taps(kernel, y.shape[2:], stride, dilation)]
     which = np.zeros_like(y, np.uint8 if len(mets) < 256 else np.intp)
     unseen = np.full_like(y, True, bool)
@@ -103,8 +108,6 @@ def max_pool(x: Any, *, kernel: Sizes, stride: Sizes, padding: Pairs, dilation: 
     size = places(x.shape[2:], kernel, stride, padding, dilation)
     least = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
     xs = padded(x, padding, least)
-    if "max_pool" in COMPILED:
-        return COMPILED["max_pool"](xs, size, kernel, stride, dilation)
     first, *others = (xs[met] for _, met in taps(kernel, size, stride, dilation))
     y = np.maximum(first, others.pop() if others else first)
     for other in others:
@@ -156,9 +159,6 @@ def max_unpool(
     z = in_memory_as(z, which)
     sizes = (n + sum(pair) for n, pair in zip(size, padding))
     y = np.zeros_like(which, z.dtype, shape=(*z.shape[:2], *sizes))
-    if "max_unpool" in COMPILED:
-        COMPILED["max_unpool"](z, which, y, kernel, stride, dilation)
-        return y[within(padding, size)]
     apart = all(d * (k - 1) < s for k, s, d in zip(kernel, stride, dilation))
     for number, (_, met) in enumerate(taps(kernel, z.shape[2:], stride, dilation)):
         if apart:  # nothing is there yet, and writing is twice as fast as adding

@@ -90,16 +90,21 @@ def pseudo_huber_delta(dy: Any, y: Any, a: Any, b: Any) -> Any:
     return dy * (2 * a * (q - 1) - b * b / (a * q))
 
 
+def exp_minus_square(x: Any) -> Any:
+    """``exp(-x^2)``; for real numbers to the last digit."""
+    return np.exp(-x * x) if x.dtype.kind == "c" else bell(x)
+
+
 TABLE: Table = {
     # error functions and normal distribution
-    "erf": unary(lambda dy, y, x: dy * (2 / sqrt(pi) * bell(x))),
-    "erfc": unary(lambda dy, y, x: -dy * (2 / sqrt(pi) * bell(x))),
+    "erf": unary(lambda dy, y, x: dy * (2 / sqrt(pi) * exp_minus_square(x))),
+    "erfc": unary(lambda dy, y, x: -dy * (2 / sqrt(pi) * exp_minus_square(x))),
     "erfcx": unary(lambda dy, y, x: dy * (2 * x * y - 2 / sqrt(pi))),
     "erfi": unary(lambda dy, y, x: dy * (2 / sqrt(pi) * np.exp(x * x))),
     "dawsn": unary(lambda dy, y, x: dy * (1 - 2 * x * y)),
     "erfinv": unary(lambda dy, y, x: dy * (sqrt(pi) / 2 * np.exp(y * y)), low=-0.9, high=0.9),
     "erfcinv": unary(lambda dy, y, x: -dy * (sqrt(pi) / 2 * np.exp(y * y)), low=0.2, high=1.8),
-    "ndtr": unary(lambda dy, y, x: dy * (bell(x / sqrt(2)) / sqrt(2 * pi))),
+    "ndtr": unary(lambda dy, y, x: dy * (exp_minus_square(x / sqrt(2)) / sqrt(2 * pi))),
     "ndtri": unary(lambda dy, y, x: dy * (sqrt(2 * pi) * np.exp(y * y / 2)), low=0.1, high=0.9),
     "log_ndtr": unary(lambda dy, y, x: dy * (np.exp(-x * x / 2 - y) / sqrt(2 * pi))),
     # exponentials and logarithms
