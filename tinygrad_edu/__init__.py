@@ -16,7 +16,7 @@ from tinygrad_edu.recording import enable_grad, is_grad_enabled, no_grad, set_gr
 from tinygrad_edu.tensor import Tensor
 
 if TYPE_CHECKING:
-    from tinygrad_edu import article, autograd, data, nn, optim, special, training
+    from tinygrad_edu import article, autograd, data, fast, nn, optim, special, training
     from tinygrad_edu.anomaly import detect_anomaly
     from tinygrad_edu.check import GradientError, check_grad
     from tinygrad_edu.checkpoint import CheckpointError, load, save
@@ -63,6 +63,7 @@ __all__ = [
     "elementwise_grad",
     "elu",
     "enable_grad",
+    "fast",
     "fit",
     "gelu",
     "get_default_dtype",
@@ -124,6 +125,7 @@ AT_FIRST_USE = {
     "compare": ("check_backprop",),
     "data": ("data",),
     "draw": ("draw",),
+    "fast": ("fast",),
     "nn": ("nn",),
     "nn.summary": ("summary",),
     "ops.gates": (

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-WORKLOADS = ("article", "chain", "depth", "memory", "imports", "mlp", "transformer")
+WORKLOADS = ("article", "chain", "depth", "memory", "imports", "mlp", "cnn", "transformer")
 
 
 def main() -> None:

@@ -98,6 +98,6 @@ def test_pooling_to_a_larger_size_repeats() -> None:
     ],
 )
 def test_what_cannot_be_is_named_with_the_numbers(call: Any, words: Any) -> None:
-    with pytest.raises(ValueError, match="pool|window") as raised:
+    with pytest.raises(ValueError, match=r"pool|window") as raised:
         call()
     assert all(word in str(raised.value) for word in words), raised.value

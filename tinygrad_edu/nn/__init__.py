@@ -61,18 +61,15 @@ from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.nn.pooling import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
-    AdaptiveMaxPool,
     AdaptiveMaxPool1d,
     AdaptiveMaxPool2d,
-    AdaptivePool,
     AvgPool1d,
     AvgPool2d,
-    MaxPool,
     MaxPool1d,
     MaxPool2d,
 )
 from tinygrad_edu.nn.rectifier import CELU, ELU, SELU, LeakyReLU, PReLU, ReLU6, RReLU
-from tinygrad_edu.nn.recurrent import GRU, LSTM, RNN, RecurrentLayers
+from tinygrad_edu.nn.recurrent import GRU, LSTM, RNN
 from tinygrad_edu.nn.softmax import LogSoftmax, Softmax, Softmax2d, Softmin
 from tinygrad_edu.nn.threshold import Hardshrink, Hardtanh, Softplus, Softshrink, Threshold
 from tinygrad_edu.nn.transformer import TransformerEncoder, TransformerEncoderLayer
@@ -89,10 +86,8 @@ __all__ = [
     "SELU",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
-    "AdaptiveMaxPool",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
-    "AdaptivePool",
     "AvgPool1d",
     "AvgPool2d",
     "BCELoss",
@@ -139,7 +134,6 @@ __all__ = [
     "LogSoftmax",
     "MSELoss",
     "MarginRankingLoss",
-    "MaxPool",
     "MaxPool1d",
     "MaxPool2d",
     "Mish",
@@ -161,7 +155,6 @@ __all__ = [
     "RReLU",
     "ReLU",
     "ReLU6",
-    "RecurrentLayers",
     "Sequential",
     "SiLU",
     "Sigmoid",
