@@ -5,6 +5,7 @@ Without the name of a command, it does the main job: see ``commands/article.py``
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -16,7 +17,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     name = given.pop(0) if given and given[0] in COMMANDS else "article"
-    code: int = import_module(f"tinygrad_edu.commands.{name}").main(given)
+    try:
+        code: int = import_module(f"tinygrad_edu.commands.{name}").main(given)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever was reading has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return code
 
 

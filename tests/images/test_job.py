@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
+from tinygrad_edu import data
 from tinygrad_edu.images import Options, network, run
 from tinygrad_edu.images.job import read_images
+from tinygrad_edu.images.shifted import Shifted
 
 PICTURES = ["features", "filters", "mistakes", "predictions", "training"]
 
@@ -98,3 +100,17 @@ def test_the_network_halves_twice() -> None:
     assert network(8, 3)(tg.Tensor(np.zeros((2, 1, 8, 8)))).shape == (2, 3)
     with pytest.raises(ValueError, match="multiple of 4, not 27"):
         network(27)
+
+
+def test_moved_images_keep_what_is_in_them() -> None:
+    images = np.zeros((200, 2, 5, 6))
+    images[:, :, 2, 3] = np.arange(1, 401).reshape(200, 2)
+    dataset = data.TensorDataset(tg.Tensor(images), tg.Tensor(np.arange(200)))
+    shifted = Shifted(data.DataLoader(dataset, 100), 1, np.random.default_rng(0))
+    batches = list(shifted)
+    assert len(batches) == len(shifted) == 2
+    moved = np.concatenate([x.numpy() for x, _ in batches])
+    np.testing.assert_array_equal(moved.sum(axis=(2, 3)), np.arange(1, 401).reshape(200, 2))
+    _, channel, row, column = np.nonzero(moved)
+    assert set(zip(row, column)) == {(i, j) for i in (1, 2, 3) for j in (2, 3, 4)}
+    np.testing.assert_array_equal(row[channel == 0], row[channel == 1])  # channels move together

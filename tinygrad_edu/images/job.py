@@ -12,6 +12,7 @@ import numpy as np
 from tinygrad_edu import data, nn, optim
 from tinygrad_edu.images.network import network
 from tinygrad_edu.images.pictures import draw_all
+from tinygrad_edu.images.shifted import Shifted
 from tinygrad_edu.op import Array
 from tinygrad_edu.random import manual_seed
 from tinygrad_edu.recording import no_grad
@@ -134,7 +135,7 @@ def check_options(options: Options) -> None:
 
 
 def train(model: nn.Sequential, images: Images, options: Options) -> History:
-    """Train with Adam, the learning rate rising and falling once."""
+    """Train with Adam, the learning rate rising and falling once, on images moved a little."""
     dataset = data.TensorDataset(Tensor(images.images), Tensor(images.labels))
     loader = data.DataLoader(dataset, options.batch_size, shuffle=True, drop_last=True)
     held_out = data.TensorDataset(Tensor(images.held_out_images), Tensor(images.held_out_labels))
@@ -143,7 +144,7 @@ def train(model: nn.Sequential, images: Images, options: Options) -> History:
         optimizer, options.learning_rate, epochs=options.epochs, steps_per_epoch=len(loader)
     )
     return fit(
-        model, loader, nn.CrossEntropyLoss(), optimizer, options.epochs,
+        model, Shifted(loader), nn.CrossEntropyLoss(), optimizer, options.epochs,
         validation=data.DataLoader(held_out, 500), scheduler=schedule,
     )  # fmt: skip
 

@@ -1,0 +1,172 @@
+"""A traced function gives a program of what it does, or an error: nothing is frozen in silence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_edu as tg
+from tinygrad_edu import nn
+from tinygrad_edu.program import TraceError, trace
+from tinygrad_edu.program.execute import compiled
+from tinygrad_edu.program.numpy_text import printed
+
+
+def draw(*shape: int, seed: int = 0) -> Any:
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def check_for_other_inputs(function: Any, *shapes: tuple[int, ...]) -> None:
+    """Trace with some numbers, run with others."""
+    program = trace(function)(*(tg.Tensor(draw(*s)) for s in shapes))
+    others = [draw(*s, seed=5) for s in shapes]
+    arguments = program.inputs[: len(shapes)]
+    expected = function(*(tg.Tensor(x) for x in others))
+    expected = expected if isinstance(expected, (tuple, list)) else [expected]
+    text = printed(program)
+    given = {**text.parameters, **{text.names[i]: x for i, x in zip(arguments, others)}}
+    found = compiled(text.text, "program")(*given.values())
+    found = found if isinstance(found, tuple) else (found,)
+    for ours, run, theirs in zip(found, program.run(dict(zip(arguments, others))), expected):
+        np.testing.assert_array_equal(ours, theirs.numpy())
+        np.testing.assert_array_equal(run, theirs.numpy(), strict=True)
+
+
+def relu_by_mask(x: Any) -> Any:
+    return x * (x > 0)
+
+
+def with_values(x: Any) -> Any:
+    return x * np.sign(x.detach()) + np.floor(x) + np.argsort(x, axis=-1)
+
+
+def in_place(x: Any) -> Any:
+    y = x * 1
+    y += 2
+    y[0] = 7.0
+    y[1:] *= x[1:]
+    return y
+
+
+def on_itself(x: Any) -> Any:
+    x += 1
+    x[0] = 0.0
+    return x * x
+
+
+def numpy_functions(x: Any) -> Any:
+    return np.concatenate([np.clip(x, -1, 1), np.where(x > 0, x, -x), np.abs(x)], axis=0)
+
+
+def several(x: Any) -> Any:
+    q, r = np.linalg.qr(x)
+    return q, r, q @ r
+
+
+def gradient(x: Any) -> Any:
+    x = x.detach().requires_grad_()
+    (tg.relu(x) ** 3).sum().backward()
+    return x.grad
+
+
+@pytest.mark.parametrize(
+    "function",
+    [relu_by_mask, with_values, in_place, on_itself, numpy_functions, several, gradient],
+)
+def test_what_is_computed_depends_on_the_inputs(function: Any) -> None:
+    check_for_other_inputs(function, (4, 4))
+
+
+def test_plain_arrays_and_nests_of_arguments_are_inputs() -> None:
+    program = trace(lambda pair, table, scale: pair[0] @ pair[1] * table["c"] * scale)(
+        (tg.Tensor(draw(2, 3)), draw(3, 2)), {"c": draw(2, 2)}, 3.0
+    )
+    assert [each.name for each in program.inputs] == ["pair1", "pair2", "table_c"]
+
+
+def test_tensors_from_elsewhere_are_inputs_too() -> None:
+    weight = tg.Tensor(draw(3, 3), requires_grad=True, name="weight")
+    program = trace(lambda x: weight @ x)(tg.Tensor(draw(3, 3)))
+    assert len(program.inputs) == 2
+    assert any(each.array is weight.data for each in program.inputs)
+
+
+def test_tracing_changes_no_argument() -> None:
+    x, before = tg.Tensor(draw(3)), draw(3)
+    trace(on_itself)(x)
+    np.testing.assert_array_equal(x.numpy(), before)
+
+
+def branching(x: Any) -> Any:
+    if x.sum() > 0:
+        return x
+    return -x
+
+
+def converting(x: Any) -> Any:
+    return x * x.sum().item()
+
+
+def indexing(x: Any) -> Any:
+    return x[np.argsort(x)]
+
+
+def looping(x: Any) -> Any:
+    for _ in range(int(np.abs(x).max()) + 1):
+        x = x * 2
+    return x
+
+
+def as_array(x: Any) -> Any:
+    return tg.Tensor(np.asarray(x)) * 2
+
+
+def listing(x: Any) -> Any:
+    return tg.Tensor(x.tolist())
+
+
+def into_an_array(x: Any) -> Any:
+    array = np.zeros(3)
+    array += x
+    return tg.Tensor(array)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [branching, converting, indexing, looping, as_array, listing, into_an_array],
+)
+def test_looking_at_numbers_is_refused_with_the_line(function: Any) -> None:
+    with pytest.raises(TraceError, match=f"line .*test_trace.py, in {function.__name__}"):
+        trace(function)(tg.Tensor([3.0, 1.0, 2.0]))
+
+
+def test_a_traced_tensor_is_of_no_use_afterwards() -> None:
+    kept = []
+    trace(lambda x: kept.append(x) or x * 2)(tg.Tensor(draw(3)))
+    with pytest.raises(RuntimeError, match="after the trace has ended"):
+        kept[0].numpy() > 0  # noqa: B015
+
+
+def test_a_result_that_is_no_tensor_is_refused() -> None:
+    with pytest.raises(TypeError, match="returned a str"):
+        trace(lambda x: "x")(tg.Tensor(1.0))
+
+
+def test_a_module_can_be_traced() -> None:
+    model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+    program = trace(model)(tg.Tensor(draw(5, 3)))
+    np.testing.assert_array_equal(program.run()[0], model(tg.Tensor(draw(5, 3))).numpy())
+
+
+def test_a_backward_pass_on_plain_arrays_is_refused() -> None:
+    """Its numbers would be taken for constants."""
+
+    def slope(x: Any) -> Any:
+        x = x.detach().requires_grad_()
+        (dx,) = tg.autograd.grad((x * x).sum(), x)
+        return dx
+
+    with pytest.raises(TypeError, match="cannot be traced"):
+        trace(slope)(tg.Tensor(draw(3)))
