@@ -10,8 +10,6 @@ import tinygrad_edu as tg
 from tinygrad_edu import nn
 from tinygrad_edu.article import X, Y
 from tinygrad_edu.article.gallery import draw_gallery
-from tinygrad_edu.draw import record_lines
-from tinygrad_edu.draw.record_training import record_training
 
 
 def main() -> None:
@@ -29,10 +27,10 @@ def main() -> None:
     model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1), nn.Sigmoid())
     optimizer = tg.optim.SGD(model.parameters(), lr=0.5)
     x, y = tg.Tensor(X, name="x"), tg.Tensor(Y, name="y")
-    record = record_training()
+    record = tg.record_training()
     for _ in range(given.iterations):
         optimizer.zero_grad()
-        with record_lines():  # so that the page can name the line that computed a value
+        with tg.record_lines():  # so that the page can name the line that computed a value
             output = model(x)
             loss = nn.MSELoss(reduction="sum")(output, y)
         loss.backward()

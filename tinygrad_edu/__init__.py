@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tinygrad_edu.check import GradientError, check_grad
     from tinygrad_edu.checkpoint import CheckpointError, load, save
     from tinygrad_edu.compare import check_backprop
-    from tinygrad_edu.draw import draw
+    from tinygrad_edu.draw import draw, draw_network, graph, record_lines, record_training
     from tinygrad_edu.nn.summary import summary
     from tinygrad_edu.ops.gates import gelu, hardswish, mish, silu
     from tinygrad_edu.ops.rectifiers import (
@@ -62,6 +62,7 @@ __all__ = [
     "detect_anomaly",
     "differentiable",
     "draw",
+    "draw_network",
     "elementwise_grad",
     "elu",
     "enable_grad",
@@ -71,6 +72,7 @@ __all__ = [
     "get_default_dtype",
     "get_rng_state",
     "grad",
+    "graph",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -93,6 +95,8 @@ __all__ = [
     "ops",
     "optim",
     "prelu",
+    "record_lines",
+    "record_training",
     "relu",
     "relu6",
     "save",
@@ -127,7 +131,7 @@ AT_FIRST_USE = {
     "checkpoint": ("CheckpointError", "load", "save"),
     "compare": ("check_backprop",),
     "data": ("data",),
-    "draw": ("draw",),
+    "draw": ("draw", "draw_network", "graph", "record_lines", "record_training"),
     "fast": ("fast",),
     "nn": ("nn",),
     "nn.summary": ("summary",),

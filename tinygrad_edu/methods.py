@@ -288,5 +288,11 @@ class ArrayMethods:
 
         raise no_attribute(type(self).__name__, name)
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from tinygrad_edu.draw.notebook import tensor_html  # only notebooks ask
+
+        return tensor_html(cast("Tensor", self))
+
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else str(self)

@@ -36,14 +36,16 @@ class Notes:
     hooks : by number, in the order in which they were registered.
     keeper : the Tensor that wants the gradient in its ``.grad``, if there is one; held weakly, for
         it holds the node that holds this.
+    line : the file, number and text of the user's line that computed it, if somebody asked.
     """
 
-    __slots__ = ("hooks", "keeper", "last", "name")
+    __slots__ = ("hooks", "keeper", "last", "line", "name")
 
     def __init__(self) -> None:
         self.name: str | None = None
         self.hooks: dict[int, Hook] = {}
         self.keeper: ReferenceType[Tensor] | None = None
+        self.line: tuple[str, int, str] | None = None
         self.last = 0
 
     def add(self, hook: Hook) -> Handle:

@@ -13,7 +13,7 @@ import pytest
 import tinygrad_edu as tg
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|->|[\[\]{}=]|[A-Za-z0-9_.]+', re.DOTALL)
-ATTRIBUTES = {"label", "style", "fillcolor", "penwidth"}
+ATTRIBUTES = {"label", "style", "fillcolor", "penwidth", "shape", "peripheries"}
 
 
 class Dot:
@@ -25,6 +25,7 @@ class Dot:
     nodes : for each identifier, the fields of its record, each a list of lines.
     looks : for each identifier, its other attributes.
     edges : pairs of identifiers.
+    arrows : for each edge, its attributes.
     frames : the depth and title of each cluster.
     frame_of : for each identifier, the title of the innermost cluster around it.
     """
@@ -34,6 +35,7 @@ class Dot:
         self.nodes: dict[str, list[list[str]]] = {}
         self.looks: dict[str, dict[str, str]] = {}
         self.edges: list[tuple[str, str]] = []
+        self.arrows: list[dict[str, str]] = []
         self.frames: list[tuple[int, str]] = []
         self.frame_of: dict[str, str] = {}
         first, *middle, last = source.splitlines()
@@ -49,7 +51,7 @@ class Dot:
         if words == ["}"]:
             around.pop()
         elif words[0] == "subgraph":
-            assert re.fullmatch(r"cluster\d+", words[1])
+            assert re.fullmatch(r"cluster(_c)?\d+", words[1])
             assert words[2:] == ["{"]
             around.append("")
         elif words[0] == "graph" and around:
@@ -58,13 +60,14 @@ class Dot:
         elif words[0] == "graph":
             self.caption = text_lines(attributes(words[1:])["label"])[1:]
         elif words[1] == "->":
-            assert set(attributes(words[3:])) <= {"weight"}
+            self.arrows.append(attributes(words[3:]))
+            assert set(self.arrows[-1]) <= {"weight", "penwidth", "label"}
             self.edges.append((words[0], words[2]))
         elif words[0] not in ("node", "edge"):
             self._node(words[0], attributes(words[1:]), around)
 
     def _node(self, name: str, found: dict[str, str], around: list[str]) -> None:
-        assert re.fullmatch(r"n\d+", name)
+        assert re.fullmatch(r"[nc]\d+", name)
         assert name not in self.nodes
         assert set(found) <= ATTRIBUTES
         self.nodes[name] = record_fields(found.pop("label"))

@@ -39,8 +39,8 @@ def test_tg_draw_draws(picture) -> None:
 
 IMPORTS = {
     "nothing": "",
-    "a module of the package": "import tinygrad_edu.draw.graph",
-    "a module by another name": "import tinygrad_edu.draw.graph as g; g.read",
+    "a module of the package": "import tinygrad_edu.draw.dot",
+    "a module by another name": "import tinygrad_edu.draw.read as g; g.graph",
     "a name from a module": "from tinygrad_edu.draw.render import render",
     "the function from the package": "from tinygrad_edu.draw import draw",
     "the package from the library": "from tinygrad_edu import draw",

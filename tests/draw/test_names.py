@@ -11,52 +11,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from draw_names import EVIL
 from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygrad_edu as tg
 from tinygrad_edu import nn
 from tinygrad_edu.draw import Drawing, draw
-from tinygrad_edu.draw.dot import escape, visible
+from tinygrad_edu.draw.labels import escape, visible
 from tinygrad_edu.draw.render import PYGRAPHVIZ
 from tinygrad_edu.op import Op
 from tinygrad_edu.tensor import record
-
-EVIL = {
-    "a statement": '"]; evil [label="p',
-    "HTML": "<b>",
-    "two tags": "<lambda> <map>",
-    "an image": '<IMG SRC="/etc/passwd"/>',
-    "a backslash at the end": "end\\",
-    "two backslashes at the end": "end\\\\",
-    "a backslash and a quotation mark": '\\"; evil; "',
-    "two backslashes and a quotation mark": '\\\\"; evil; "',
-    "an escape sequence": "\\N",
-    "line ends of DOT": "a\\lb\\nc\\r",
-    "fields": "a|{b}",
-    "a port": "a:b",
-    "an escaped port": "\\<p\\>",
-    "an entity": "&lt;b&gt; &#60; &amp;amp;",
-    "a newline": "two\nlines",
-    "a carriage return": "two\r\nlines",
-    "NUL": "nul\0nul",
-    "other control characters": "\x1b[31m\x07\x7f\x85",
-    "a mark of writing direction": "right\u200fleft",
-    "an override of writing direction": "right\u202eleft",
-    "half a character": "half\ud800",
-    "what XML forbids": "\ufffe\uffff",
-    "a long text": "long " * 2000,
-    "an emoji": "😀 👩\u200d🔬",
-    "spaces": "  two  spaces  ",
-    "a space at the end": "end ",
-    "nothing but spaces": "   ",
-    "a comment": "//c /*c*/ #c",
-    "a keyword": "subgraph",
-    "an arrow": "n1 -> n2",
-    "a format": "%s {0} $HOME `id`",
-    "JavaScript": "javascript:alert(1)\"onload='x'",
-    "the end of XML data": "]]>--><!--",
-}  # fmt: skip
 
 evil_names = pytest.mark.parametrize("name", EVIL.values(), ids=EVIL.keys())
 
@@ -142,14 +107,14 @@ def test_any_text_can_be_encoded_and_seen_once_it_is_a_label(text: str) -> None:
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def all_at_once(names: list[str]) -> Drawing:
+def all_at_once(names: list[str], **options: Any) -> Drawing:
     """Draw one run in which every name is that of a leaf, of an op and of a result."""
     total, results = tg.Tensor(0.0, requires_grad=True), {}
     for name in names:
         op = Op(lambda x: x * 1, {"x": lambda dy, y, x: dy}, name, None, "", (), ())
         results[name] = record(op, (tg.Tensor(1.0, requires_grad=True, name=name),), {})
         total = total + results[name]
-    return draw(total, names=results)
+    return draw(total, names=results, **options)
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +158,28 @@ def test_graphviz_finds_the_same_graph_as_with_plain_names(pygraphviz: Any) -> N
         assert [set(each) for each in evil[part]] == [set(each) for each in plain[part]]
     attributes = {key for each in (*evil["objects"], *evil["edges"]) for key in each}
     assert not attributes & {"URL", "href", "image", "tooltip", "headport", "tailport", "xlabel"}
+
+
+@evil_names
+def test_the_names_of_folded_modules_are_text(read_dot, name) -> None:
+    possible = "\0" not in name and "\ud800" not in name  # as the name of a class in Python
+    module = type(name if possible else "Layer", (nn.Linear,), {})
+    key = name.replace(".", "")
+    y = nn.Sequential({key: module(2, 1)})(tg.Tensor([1.0, 2.0]))
+    dot = read_dot(draw(y, depth=1))
+    assert dot.nodes["c1"][0][0] == visible(f"{key}: {module.__name__}")
+    assert len(dot.nodes) == 2
+
+
+@pytest.mark.parametrize("options", [{"show_backward": True}, {"show": "shape"}])
+def test_graphviz_finds_the_same_graph_with_any_names_and_options(
+    pygraphviz: Any, options: Any
+) -> None:
+    names = list(EVIL.values())
+    shown = []
+    for each in ([f"plain{i}" for i in range(len(EVIL))], names):
+        found = json.loads(pygraphviz(all_at_once(each, **options).source, "json"))
+        shown.append((len(found["objects"]), len(found["edges"])))
+        attributes = {key for part in (*found["objects"], *found["edges"]) for key in part}
+        assert not attributes & {"URL", "href", "image", "tooltip", "headport", "tailport"}
+    assert shown[0] == shown[1]

@@ -6,7 +6,9 @@ The stand-ins for ``dot`` are shell scripts, put on an otherwise empty PATH.
 from __future__ import annotations
 
 import errno
+import json
 import os
+import shutil
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
@@ -18,7 +20,7 @@ from typing import Any
 import pytest
 
 import tinygrad_edu as tg
-from tinygrad_edu.draw import Drawing, RenderError, draw
+from tinygrad_edu.draw import Drawing, Graph, RenderError, draw, graph
 from tinygrad_edu.draw.fonts import with_fonts
 from tinygrad_edu.draw.render import render, save
 
@@ -249,6 +251,46 @@ def test_a_picture_may_be_read_by_whom_other_new_files_may_be_read(tmp_path) -> 
     (tmp_path / "other").write_text("")
     save(b"", tmp_path / "x.dot")
     assert (tmp_path / "x.dot").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+# ------------------------------------------------------------------------------ a Graph
+@pytest.fixture
+def run() -> Graph:
+    return graph(tg.Tensor(3.0, requires_grad=True, name="w") ** 2)
+
+
+def test_a_graph_is_written_in_the_format_of_its_suffix(run, fake_dot, tmp_path) -> None:
+    fake_dot('echo "$@"')
+    assert run.render(tmp_path / "x.svg").read_text() == "-Tsvg\n"
+    assert run.render(tmp_path / "x.PDF").read_text() == "-Tpdf\n"
+    assert run.render(tmp_path / "x.dot", theme="dark").read_text() == (
+        run.digraph(theme="dark").source
+    )
+    assert json.loads(run.render(tmp_path / "x.json").read_text()) == run.to_json()
+
+
+def test_a_graph_is_written_as_a_page(run, no_graphviz, tmp_path) -> None:
+    page = run.render(tmp_path / "x.html").read_text(encoding="utf-8")
+    assert "<html" in page
+    assert run.explore(tmp_path / "y.html").read_text(encoding="utf-8") == page
+    somewhere = run.explore()
+    assert somewhere.read_text(encoding="utf-8") == page
+    shutil.rmtree(somewhere.parent)
+
+
+def test_an_unknown_suffix_or_option_of_a_graph_is_refused_first(run, tmp_path) -> None:
+    with pytest.raises(ValueError, match=r"one of \.svg.*\.html, \.json"):
+        run.render(tmp_path / "x.gif")
+    with pytest.raises(ValueError, match="direction"):
+        run.render(tmp_path / "x.json", direction="RL")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_graph_that_cannot_be_drawn_is_still_json_and_dot(run, no_graphviz, tmp_path) -> None:
+    with pytest.raises(RenderError, match="install pygraphviz"):
+        run.render(tmp_path / "x.svg")
+    assert run.render(tmp_path / "x.json").exists()
+    assert run.render(tmp_path / "x.dot").exists()
 
 
 # --------------------------------------------------------------------------- the fonts

@@ -1,16 +1,16 @@
 """draw: the function that a learner calls, and the `Drawing` that it returns.
 
-This is the last file in here to read; ``graph.py`` is the first.
+This is the last file in here to read; ``snapshot.py`` is the first.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from tinygrad_edu.draw.dot import to_digraph
-from tinygrad_edu.draw.graph import read
+from tinygrad_edu.draw.dot import checked, to_digraph
+from tinygrad_edu.draw.read import graph
 from tinygrad_edu.draw.render import OPTIONS, RenderError, render, save
 from tinygrad_edu.tensor import Tensor
 
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from graphviz import Digraph
+
+    from tinygrad_edu.draw.snapshot import Graph
+
+PICTURES = (*OPTIONS, "dot")
+"""What a picture's file name may end in."""
 
 
 class Drawing:
@@ -82,17 +87,7 @@ class Drawing:
         ...     drawing.render(pathlib.Path(folder, "square.dot")).name
         'square.dot'
         """
-        from pathlib import Path
-
-        kind = os.path.splitext(path)[1].lower().removeprefix(".")
-        if kind == "dot":
-            save(self.source.encode(), path)
-        elif kind in OPTIONS:
-            save(render(self.source, kind, timeout), path)
-        else:
-            known = ", ".join(f".{each}" for each in (*OPTIONS, "dot"))
-            raise ValueError(f"a picture's file name ends in one of {known}, not as {path!r} does")
-        return Path(path)
+        return write(path, PICTURES, lambda kind: _written(self.source, kind, timeout))
 
     def __repr__(self) -> str:
         return "<Drawing: .render('graph.svg') makes a picture, .source is the DOT text>"
@@ -120,11 +115,69 @@ class Drawing:
         return self._shown[1:]
 
 
+def _written(source: str, kind: str, timeout: float) -> bytes:
+    return source.encode() if kind == "dot" else render(source, kind, timeout)
+
+
+def write(
+    path: str | os.PathLike[str], kinds: tuple[str, ...], content: Callable[[str], bytes]
+) -> Path:
+    """Write a file whose content depends on what its name ends in.
+
+    Raises
+    ------
+    ValueError
+        If it ends in none of these kinds.
+    """
+    from pathlib import Path
+
+    kind = os.path.splitext(path)[1].lower().removeprefix(".")
+    if kind not in kinds:
+        known = ", ".join(f".{each}" for each in kinds)
+        raise ValueError(f"a picture's file name ends in one of {known}, not as {path!r} does")
+    save(content(kind), path)
+    return Path(path)
+
+
+def write_graph(
+    graph: Graph, path: str | os.PathLike[str], timeout: float, options: dict[str, Any]
+) -> Path:
+    """Write a graph into a file; see `Graph.render`."""
+    chosen = checked(options)
+
+    def content(kind: str) -> bytes:
+        if kind == "json":
+            import json
+
+            return json.dumps(graph.to_json(), allow_nan=False, ensure_ascii=True).encode()
+        if kind == "html":
+            from tinygrad_edu.draw.explorer import page
+
+            html: str = page(graph)
+            return html.encode()
+        return _written(to_digraph(graph, chosen).source, kind, timeout)
+
+    return write(path, (*PICTURES, "html", "json"), content)
+
+
+def explore_graph(graph: Graph, path: str | os.PathLike[str] | None) -> Path:
+    """Write the page of a graph; see `Graph.explore`."""
+    from pathlib import Path
+
+    from tinygrad_edu.draw.explorer import explore
+
+    if path is None:
+        from tempfile import mkdtemp
+
+        path = Path(mkdtemp(prefix="tinygrad-edu-"), "graph.html")
+    return explore(graph, path)
+
+
 def draw(
     tensor: Tensor,
     *,
-    direction: Literal["LR", "TB"] = "LR",
     names: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> Drawing:
     r"""Draw the graph that a Tensor remembers: every value and gradient on the way to it.
 
@@ -141,18 +194,19 @@ def draw(
     ----------
     tensor : Tensor
         The result; usually the loss.
-    direction : ``"LR"``, from left to right, or ``"TB"``, from top to bottom.
     names : mapping, optional
         Names of Tensors in the graph, such as ``locals()`` or ``dict(model.named_parameters())``.
         Without, a Tensor has its own ``.name``, a module's parameter its path, and others are
         numbered: parameters ``w1``, inputs ``x1``, constants ``c1``, what was computed ``t1``.
+    **options : ``direction``, ``depth``, ``show``, ``show_backward``, ``precision``, ``max_nodes``
+        and ``theme``, as of `Graph.digraph`.
 
     Raises
     ------
     TypeError
         If ``tensor`` is no Tensor.
     ValueError
-        If ``direction`` is neither, or there are more than 2000 values.
+        If an option is none, or there are more boxes than ``max_nodes``.
 
     Examples
     --------
@@ -169,6 +223,5 @@ def draw(
     """
     if not isinstance(tensor, Tensor):
         raise TypeError(f"draw() draws the graph of a Tensor, not a {type(tensor).__name__}")
-    if direction not in ("LR", "TB"):
-        raise ValueError(f'direction is "LR" or "TB", not {direction!r}')
-    return Drawing(to_digraph(read(tensor, names), direction))
+    chosen = checked(options)
+    return Drawing(to_digraph(graph(tensor, names=names), chosen))

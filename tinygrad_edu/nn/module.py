@@ -88,6 +88,9 @@ class Module(Tree):
 
     _hooks: hooks.Hooks | None = None  # until one is registered
 
+    _may_be_missing: frozenset[str] = frozenset()
+    """Names of its own buffers without which a saved state is complete; they stay as they are."""
+
     # --------------------------------------------------------------------- calling
     def forward(self, *inputs: Any, **settings: Any) -> Any:
         """Compute the output; every module writes its own."""
@@ -197,13 +200,16 @@ class Module(Tree):
             forget = set_to_none or parameter.grad is None
             parameter.grad = None if forget else np.zeros_like(parameter._array)
 
-    def to(self: Self, *args: Any, device: Any = None, dtype: Any = None) -> Self:
+    def to(
+        self: Self, *args: Any, device: Any = None, dtype: Any = None, non_blocking: bool = False
+    ) -> Self:
         """Give all floating-point parameters and buffers another dtype, in place.
 
         Parameters
         ----------
         *args : a dtype, ``"cpu"``, or a Tensor whose dtype to take. As the only device is the CPU,
             naming it changes nothing.
+        non_blocking : accepted, and without effect.
 
         Raises
         ------
@@ -226,6 +232,10 @@ class Module(Tree):
     def cpu(self: Self) -> Self:
         """Return the module itself: it always is on the CPU."""
         return self
+
+    def cuda(self: Self, device: Any = None) -> Self:
+        """Refuse to: there is no GPU here; see `to`."""
+        return self.to("cuda" if device is None or isinstance(device, int) else device)
 
     def double(self: Self) -> Self:
         """Convert to float64; see `to`."""
@@ -250,6 +260,12 @@ class Module(Tree):
     def extra_repr(self) -> str:
         """Return what stands between the parentheses in print."""
         return ""
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the tree of modules, with shapes and counts."""
+        from tinygrad_edu.draw.notebook import module_html  # only notebooks ask
+
+        return module_html(self)
 
     def __repr__(self) -> str:
         extra = self.extra_repr()

@@ -1,10 +1,10 @@
 """A recorded run as a program: first to be read, then to be run.
 
-Read ``program.py`` first, then ``recorder.py``, ``trace.py``, ``read.py`` and ``derivation.py``.
+Read ``program.py`` first, then ``recorder.py``, ``tracing.py``, ``read.py`` and ``derivation.py``.
 """
 
 from tinygrad_edu.program.derivation import Derivation, derive
 from tinygrad_edu.program.program import Program
-from tinygrad_edu.program.trace import TraceError, trace
+from tinygrad_edu.program.tracing import TraceError, trace
 
 __all__ = ["Derivation", "Program", "TraceError", "derive", "trace"]

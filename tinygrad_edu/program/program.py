@@ -1,6 +1,6 @@
 """A recorded run as a straight-line program: inputs, a list of assignments, outputs.
 
-This is the form that everything else here reads and writes: a run becomes a `Program` (``trace.py``
+This is the form that all else here reads and writes: a run becomes a `Program` (``tracing.py``
 and ``read.py``), passes make it shorter (``passes/``), and printers write it down as NumPy source
 and as formulas. Nothing in it is ever changed; a pass makes a new one.
 

@@ -4,7 +4,7 @@ A comparison, say, is no op: NumPy computes it on plain values. `Traced` hands s
 recorder as well, and tells it when somebody looks at the numbers. Results of ops become `Traced`
 as soon as a recorder has seen them.
 
-Read next: ``trace.py``.
+Read next: ``tracing.py``.
 """
 
 from __future__ import annotations
