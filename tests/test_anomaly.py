@@ -78,6 +78,14 @@ def test_the_trap_of_where_is_explained() -> None:
     assert x.grad.tolist() == [0, 0.25]
 
 
+def test_the_trap_of_where_gives_nan_where_nobody_watches() -> None:
+    x = leaf([0.0, 4.0])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        np.where(x > 0, np.sqrt(x), 0).sum().backward()
+    assert x.grad is not None
+    np.testing.assert_array_equal(x.grad.numpy(), [np.nan, 0.25])
+
+
 def test_a_gradient_to_start_from_that_is_not_finite_is_named() -> None:
     x = leaf([1.0, 2.0])
     text = message(lambda: (x * 2).backward(np.array([np.nan, 1.0])))

@@ -26,11 +26,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy import ndarray
 
-from tinygrad_edu.cases import Case as Case
-from tinygrad_edu.cases import Kink as Kink
-from tinygrad_edu.cases import case as case
-from tinygrad_edu.messages import explain as explain
-from tinygrad_edu.messages import outline as outline
+from tinygrad_edu.cases import Case as Case, Kink as Kink, case as case
+from tinygrad_edu.messages import explain as explain, outline as outline
 
 if TYPE_CHECKING:
     from tinygrad_edu.notes import Notes
@@ -227,6 +224,7 @@ def differentiable(
             raise TypeError(f"{forward!r} has no name; write differentiable(name=..., ...)")
         op = Op(forward, rules, op_name, symbol, hint, cases, kinks)
         data_names = frozenset(() if isinstance(op.rules, RuleOfEach) else op.arguments)
+        most = len(data_names) or float("inf")
 
         @wraps(forward)
         def call(*inputs: Any, **settings: Any) -> Any:
@@ -235,6 +233,8 @@ def differentiable(
                     if argument not in settings:
                         break
                     inputs += (settings.pop(argument),)
+            if len(inputs) > most:  # a ufunc would take one array too many for ``out``
+                raise TypeError(f"{op_name} takes {most} array(s), not {len(inputs)}")
             for value in inputs:
                 if type(value) is not ndarray and hasattr(value, "__record__"):
                     return value.__record__(op, inputs, settings)

@@ -14,6 +14,7 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu.op import REGISTRY
+from tinygrad_edu.ops import elementwise
 
 
 def leaf(values: Any) -> tg.Tensor:
@@ -385,3 +386,11 @@ def test_numpy_functions_get_a_derivative_as_the_error_says() -> None:
     cube(x).sum().backward()
     assert x.grad is not None
     assert x.grad.tolist() == [12.0]
+
+
+def test_one_array_too_many_is_refused_and_not_written_into() -> None:
+    x, other = np.array([1.0, 2.0]), np.array([5.0, 6.0])
+    for one in (x, tg.Tensor(x)):
+        with pytest.raises(TypeError, match=r"exp takes 1 array"):
+            elementwise.exp(one, other)
+    np.testing.assert_array_equal(other, [5.0, 6.0])

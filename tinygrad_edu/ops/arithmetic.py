@@ -92,7 +92,7 @@ divide = binary(
 @implements(np.power)
 @differentiable(
     symbol="**",
-    cases=pairs(low=0.5),
+    cases=[*pairs(low=0.5), *(case((2, 3), b, low=0.5) for b in (0.0, 2.0, 3.0))],
     hint=HINT,
     a=power_base,
     b=power_exponent,

@@ -17,8 +17,16 @@ from tinygrad_edu.ops.activation import sigmoid
 from tinygrad_edu.ops.arithmetic import HINT, binary
 
 TIE = Kink(at=(0.0, 0.0), gradients=(0.5, 0.5))
+NO_NUMBER = Kink(at=(np.nan, np.nan), gradients=(0.5, 0.5))
 ORIGIN = (Kink(at=(0.0, 0.0), gradients=(0.0, 0.0)),)
-NOTHING = (Kink(at=(-np.inf, -np.inf), gradients=(0.0, 0.0)),)
+LOGS_OF_SUMS = (  # whatever the base
+    Kink(at=(-np.inf, -np.inf), gradients=(0.0, 0.0)),
+    Kink(at=(np.inf, np.inf), gradients=(0.5, 0.5)),
+    Kink(at=(np.inf, 1.0), gradients=(1.0, 0.0)),
+    Kink(at=(-np.inf, 1.0), gradients=(0.0, 1.0)),
+    Kink(at=(1.0, 1.0), gradients=(0.5, 0.5)),
+    Kink(at=(-1.0, -1.0), gradients=(0.5, 0.5)),
+)
 
 
 # --------------------------------------------------------------- the larger number, clipping
@@ -32,14 +40,14 @@ fmax = binary(
     np.fmax,
     a=lambda dy, y, a, b: to_the_number(dy, a, b, a > b),
     b=lambda dy, y, a, b: to_the_number(dy, b, a, b > a),
-    kinks=[TIE, Kink(at=(np.nan, 1.0), gradients=(0.0, 1.0))],
+    kinks=[TIE, NO_NUMBER, Kink(at=(np.nan, 1.0), gradients=(0.0, 1.0))],
 )
 
 fmin = binary(
     np.fmin,
     a=lambda dy, y, a, b: to_the_number(dy, a, b, a < b),
     b=lambda dy, y, a, b: to_the_number(dy, b, a, b < a),
-    kinks=[TIE, Kink(at=(np.nan, 1.0), gradients=(0.0, 1.0))],
+    kinks=[TIE, NO_NUMBER, Kink(at=(np.nan, 1.0), gradients=(0.0, 1.0))],
 )
 
 
@@ -70,7 +78,10 @@ def clip_high(dy: Any, y: Any, x: Any, low: Any, high: Any) -> Any:
         ([-1.5, 0.0, 1.5], [-1.0], [1.0]), ([0.5, 3.0, -3.0], 2.0, 1.0),
     )],
     hint=HINT,
-    kinks=[Kink(at=(0.0, 0.0, 1.0), gradients=(1.0, 0.0, 0.0))],
+    kinks=[Kink(at=(0.0, 0.0, 1.0), gradients=(1.0, 0.0, 0.0)),
+           Kink(at=(1.0, 0.0, 1.0), gradients=(1.0, 0.0, 0.0)),
+           Kink(at=(-1.0, 0.0, 0.0), gradients=(0.0, 1.0, 0.0)),
+           Kink(at=(1.0, 0.0, 0.0), gradients=(0.0, 0.0, 1.0))],
 )  # fmt: skip
 def clip(x: Any, low: Any = None, high: Any = None) -> Any:
     """``x``, not below ``low`` and not above ``high``; at a bound, ``x`` has all the gradient."""
@@ -141,12 +152,15 @@ STEPS = [case([np.int8(a)], b) for a, b in (
     (0, ()), (0, (3,)), (0, (2, 3)), (0, (0, 3)), (1, (2,)), (-1, (2,)), (0, (2, 1)),
 )]  # fmt: skip
 
+AT_ZERO = (Kink(at=(0.0, 1.0), gradients=(0.0, None)),)
+
 ldexp = stepwise(np.ldexp, a=lambda dy, y, a, b: np.ldexp(dy, b), b=None, cases=WHOLE)
 copysign = stepwise(
     np.copysign,
     a=lambda dy, y, a, b: np.where(np.signbit(b), -dy, dy) * np.sign(a),
     b=None,
     cases=SIGNS,
+    kinks=AT_ZERO,
 )
 nextafter = stepwise(np.nextafter, a=lambda dy, y, a, b: dy, b=None, cases=SIGNS)
 heaviside = stepwise(
@@ -168,12 +182,12 @@ logaddexp = binary(
     np.logaddexp,
     a=lambda dy, y, a, b: dy * share(a, b),
     b=lambda dy, y, a, b: dy * share(b, a),
-    kinks=NOTHING,
+    kinks=LOGS_OF_SUMS,
 )
 
 logaddexp2 = binary(
     np.logaddexp2,
     a=lambda dy, y, a, b: dy * share(a * ln(2), b * ln(2)),
     b=lambda dy, y, a, b: dy * share(b * ln(2), a * ln(2)),
-    kinks=NOTHING,
+    kinks=LOGS_OF_SUMS,
 )

@@ -163,7 +163,7 @@ def tall_qr_x(dq: Any, dr: Any, q: Any, r: Any) -> Any:
     name="qr",
     x=qr_x,
     cases=[*(case(shape, mode="reduced")
-             for shape in ((3, 3), (4, 2), (2, 4), (2, 3, 2), (1, 3), (0, 2))),
+             for shape in ((3, 3), (4, 2), (2, 4), (2, 3, 2), (1, 3), (0, 2), (2, 1, 2, 4))),
            case((2, 3), mode="complete"), case((2, 2, 2), mode="complete")],
     hint="the last two axes are the matrix",
 )  # fmt: skip
@@ -213,7 +213,8 @@ def svd_x(dy: Any, y: Any, x: Any, *, full_matrices: bool) -> Any:
     over_s = 1 / safe_singular_values(s)
     if x.dtype.kind == "c":
         phases = diagonal_of(np.imag(left)), diagonal_of(np.imag(right))
-        refuse_phase(plain(phases[0] + phases[1]), plain(du), "singular vectors")
+        scale = np.append(plain(du), plain(dvh))
+        refuse_phase(plain(phases[0] + phases[1]), scale, "singular vectors")
         inner = inner + along_diagonal(1j * (phases[0] - phases[1]) * over_s / 2)
     dx = matmul(conj(u), matmul(inner, conj(vh)))
     if rows > columns:
@@ -241,7 +242,8 @@ def safe_singular_values(s: Any) -> Any:
     cases=[case((3, 3), full_matrices=True), case((3, 2), full_matrices=False),
            case((2, 3), full_matrices=False), case((2, 3, 2), full_matrices=False),
            case((1, 1), full_matrices=True), case((1, 3), full_matrices=False),
-           case((0, 2), full_matrices=False), case((0, 2, 2), full_matrices=False)],
+           case((0, 2), full_matrices=False), case((0, 2, 2), full_matrices=False),
+           case((2, 1, 3, 2), full_matrices=False)],
     hint="the last two axes are the matrix",
 )  # fmt: skip
 def singular_values_and_vectors(x: Any, *, full_matrices: bool) -> Any:

@@ -51,7 +51,8 @@ def unit_determinant(u: Any, vh: Any) -> Any:
 @differentiable(
     a=cofactor_a,
     cases=[case(REGULAR), case(STACK), case([[2.0]]), case(SINGULAR),
-           case([[0.0, 1.0], [0.0, 0.0]]), case((0, 2, 2)), case((0, 0)), case((2, 4, 4))],
+           case([[0.0, 1.0], [0.0, 0.0]]), case((0, 2, 2)), case((0, 0)), case((2, 4, 4)),
+           case((2, 1, 3, 3))],
     hint=SQUARE,
 )  # fmt: skip
 def cofactor(a: Any) -> Any:

@@ -39,7 +39,7 @@ def eigh_a(dy: Any, y: Any, a: Any, *, UPLO: str = "L") -> Any:
 @implements(np.linalg.eigh)
 @differentiable(
     a=eigh_a,
-    cases=[case(SYMMETRIC), case(STACK), case([[2.0]]), case((3, 3)), case((3, 3), UPLO="U"),
+    cases=[case(SYMMETRIC), case(STACK), case([[2.0]]), case((3, 3)), case((3, 3), UPLO="U"), case((3, 3), UPLO="l"),
            case((2, 1, 2, 2)), case((0, 0)), case((0, 2, 2)), case([[2.0, 5.0], [0.5, -1.0]])],
     hint=SQUARE,
 )  # fmt: skip
@@ -94,7 +94,8 @@ def at_fixed_length(dv: Any, v: Any) -> Any:
     a=eig_a,
     cases=[case([[1.0, 2.0], [0.5, -1.0]]), case([[[1.0, 2.0], [0.5, -1.0]]]), case([[2.0]]),
            case([[2.0, 1.0, 0.5], [0.25, -1.0, 0.5], [1.0, 0.5, 0.5]]), case((0, 0)),
-           case([[[3.0]], [[1.0]]]), case((0, 2, 2)), case(SYMMETRIC)],
+           case([[[3.0]], [[1.0]]]), case((0, 2, 2)), case(SYMMETRIC),
+           case([[1.0, 2.0], [-1.5, 0.5]])],
     hint=SQUARE,
 )  # fmt: skip
 def eig(a: Any) -> Any:

@@ -169,7 +169,10 @@ def frexp(x: Any) -> tuple[Any, Any]:
 
 @differentiable(
     x=lambda dy, y, x, *, nan, posinf, neginf: np.where(np.isfinite(x), dy, 0),
-    cases=[case(shape, nan=0.5, posinf=None, neginf=None) for shape in SHAPES],
+    cases=[
+        *(case(shape, nan=0.5, posinf=None, neginf=None) for shape in SHAPES),
+        case([np.nan, 1.0, np.inf, -np.inf], nan=0.5, posinf=2.0, neginf=-2.0),
+    ],
 )
 def replace_nonfinite(x: Any, *, nan: Any, posinf: Any, neginf: Any) -> Any:
     """``x`` with other numbers in place of NaN and infinities; what was replaced has gradient 0."""

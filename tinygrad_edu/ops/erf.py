@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.op import differentiable
+from tinygrad_edu.op import Kink, differentiable
 from tinygrad_edu.ops.elementwise import elements
 
 SCALED_ERFC = (
@@ -64,7 +64,7 @@ def bell_x(dy: Any, y: Any, x: Any) -> Any:
     return dy * (-2 * (np.where(y == 0, 0, x) * y))
 
 
-@differentiable(x=bell_x, cases=elements())
+@differentiable(x=bell_x, cases=elements(), kinks=[Kink(at=(np.inf,), gradients=(0.0,))])
 @in_double
 def bell(x: Any) -> Any:
     """``exp(-x^2)``, elementwise, to double precision."""

@@ -30,6 +30,14 @@ CASES = (
     case((2, 3, 4), axis=(1, -1), keepdims=True),
     case((2, 1, 3), axis=None, keepdims=True),
     case(()),
+    case((2, 3, 4), axis=0),
+    case((0, 3), axis=1),
+)
+
+
+OF_NAN = (
+    Kink(at=([2.0, np.nan, 1.0],), gradients=([0.0, 1.0, 0.0],)),
+    Kink(at=([[np.nan, 3.0], [1.0, np.nan]],), gradients=([[0.5, 0.0], [0.0, 0.5]],)),
 )
 
 
@@ -133,7 +141,7 @@ def prod(x: Any, *, axis: Any = None, keepdims: Any = False) -> Any:
     x=lambda dy, y, x, *, axis=None, keepdims=False: to_the_extreme(dy, y, x, axis),
     cases=CASES,
     hint=HINT,
-    kinks=[Kink(at=([2.0, 2.0, 1.0],), gradients=([0.5, 0.5, 0.0],))],
+    kinks=[Kink(at=([2.0, 2.0, 1.0],), gradients=([0.5, 0.5, 0.0],)), *OF_NAN],
 )
 def max(x: Any, *, axis: Any = None, keepdims: Any = False) -> Any:
     """Largest element over the given axes; tied elements share the gradient, and NaN wins.
@@ -155,7 +163,7 @@ def max(x: Any, *, axis: Any = None, keepdims: Any = False) -> Any:
     x=lambda dy, y, x, *, axis=None, keepdims=False: to_the_extreme(dy, y, x, axis),
     cases=CASES,
     hint=HINT,
-    kinks=[Kink(at=([1.0, 2.0, 1.0],), gradients=([0.5, 0.0, 0.5],))],
+    kinks=[Kink(at=([1.0, 2.0, 1.0],), gradients=([0.5, 0.0, 0.5],)), *OF_NAN],
 )
 def min(x: Any, *, axis: Any = None, keepdims: Any = False) -> Any:
     """Smallest element over the given axes; tied elements share the gradient, and NaN wins."""

@@ -39,6 +39,7 @@ def in_full(dy: Any, a: Any, v: Any, mode: str) -> Any:
         case((3,), (6,), mode="valid"),
         case((1,), (1,)),
         case((4,), (4,), mode="same"),
+        case((6,), (5,), mode="same"),
     ],
     hint="both are vectors of at least one element; mode is 'full', 'same' or 'valid'",
 )

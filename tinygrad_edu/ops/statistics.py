@@ -28,6 +28,7 @@ CASES = (
     case((2, 3, 4), axis=(1, -1), keepdims=True),
     case((4,), ddof=2),
     case((2, 2, 3), axis=None, keepdims=True, ddof=1.5),
+    case((0, 3), axis=1),
 )
 
 
