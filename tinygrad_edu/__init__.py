@@ -16,7 +16,7 @@ from tinygrad_edu.recording import enable_grad, is_grad_enabled, no_grad, set_gr
 from tinygrad_edu.tensor import Tensor
 
 if TYPE_CHECKING:
-    from tinygrad_edu import article, autograd, data, fast, nn, optim, special, training
+    from tinygrad_edu import article, autograd, data, fast, nn, optim, special, training, utils
     from tinygrad_edu.anomaly import detect_anomaly
     from tinygrad_edu.check import GradientError, check_grad
     from tinygrad_edu.checkpoint import CheckpointError, load, save
@@ -117,6 +117,7 @@ __all__ = [
     "threshold",
     "trace",
     "training",
+    "utils",
     "value_and_grad",
     "vjp",
 ]
@@ -166,6 +167,7 @@ AT_FIRST_USE = {
     "random": ("get_rng_state", "manual_seed", "set_rng_state"),
     "special": ("special",),
     "training": ("fit", "training"),
+    "utils": ("utils",),
     "transforms": ("elementwise_grad", "grad", "hessian", "jacobian", "value_and_grad"),
 }
 _HOME = {name: module for module, names in AT_FIRST_USE.items() for name in names}

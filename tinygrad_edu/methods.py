@@ -16,6 +16,7 @@ from tinygrad_edu.dispatch import NUMPY, OPS, plain
 from tinygrad_edu.in_place import become, may_write
 from tinygrad_edu.messages import explain
 from tinygrad_edu.op import Array
+from tinygrad_edu.spellings import SPELLINGS, Elsewhere
 
 if TYPE_CHECKING:
     from tinygrad_edu.tensor import Tensor
@@ -282,11 +283,8 @@ class ArrayMethods:
     def __contains__(self, value: Any) -> bool:
         return bool((self == value).any())
 
-    def __getattr__(self, name: str) -> Any:
-        """Python asks here for what there is not."""
-        from tinygrad_edu.spellings import no_attribute  # here, because few programs ever need it
-
-        raise no_attribute(type(self).__name__, name)
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in SPELLINGS]
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""
@@ -296,3 +294,7 @@ class ArrayMethods:
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else str(self)
+
+
+for name in SPELLINGS:
+    setattr(ArrayMethods, name, Elsewhere(name))

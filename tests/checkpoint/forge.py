@@ -151,6 +151,10 @@ Make = Callable[[Path], bytes]
 EVIL: dict[str, tuple[Make, str]] = {
     # code
     "a pickle": (pickled, "not written by save"),
+    "a file of PyTorch": (
+        lambda flag: archive({"archive/version": b"3", "archive/data.pkl": pickled(flag)}),
+        r"written by torch\.save\(\); .* are programs, .* as \.safetensors",
+    ),
     "an array of objects, by NumPy": (saved_by_numpy, r"no manifest\.json|compressed"),
     "an array of objects": (
         lambda flag: checkpoint({"w.npy": npy("'|O'", "(1,)", pickled(flag))}),

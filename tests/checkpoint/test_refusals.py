@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_edu.checkpoint import save
+from tinygrad_edu.checkpoint import load, save
 from tinygrad_edu.nn import Linear
 
 Pair = namedtuple("Pair", "a b")
@@ -72,5 +72,17 @@ def test_the_deepest_nest_that_is_allowed_can_be_saved(tmp_path: Path) -> None:
 
 
 def test_a_file_object_is_no_path(tmp_path: Path) -> None:
-    with (tmp_path / "it").open("wb") as file, pytest.raises(TypeError, match="PathLike"):
-        save([1], file)  # type: ignore[arg-type]
+    message = "path is a BufferedRandom, not the name of a file"
+    with (tmp_path / "it").open("w+b") as file:
+        with pytest.raises(TypeError, match=message):
+            save([1], file)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=message):
+            load(file)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", ["it.npz", b"it.npz", Path("it.npz")])
+def test_arguments_in_the_wrong_order_are_told_the_right_one(path: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"path is a dict, .*the object comes first: save\(obj, path"
+    ):
+        save(path, {"a": 1})  # type: ignore[arg-type]

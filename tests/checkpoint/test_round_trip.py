@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tinygrad_edu import Tensor
@@ -182,3 +181,14 @@ def test_a_path_may_be_text_a_path_or_bytes_and_end_in_anything(tmp_path: Path, 
         save([1], path)
         assert load(path) == [1]
     assert len(os.listdir(tmp_path)) == 5
+
+
+@pytest.mark.parametrize("name", ["it.npz", "it.safetensors"])
+def test_what_pytorch_is_told_about_a_file_changes_nothing(tmp_path: Path, name: str) -> None:
+    if name.endswith("safetensors"):
+        pytest.importorskip("safetensors", reason="the package safetensors is not installed")
+    save({"w": np.arange(3.0)}, tmp_path / name)
+    for weights_only in (True, False):
+        found = load(tmp_path / name, map_location="cpu", weights_only=weights_only)
+        assert same(found, {"w": np.arange(3.0)})
+        assert same(load(tmp_path / name, "cpu"), found)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tinygrad_edu import Tensor
-from tinygrad_edu.checkpoint import load, save
-from tinygrad_edu.data import DataLoader, Dataset, Subset, TensorDataset, default_collate
+from tinygrad_edu.data import DataLoader, Dataset, Subset, TensorDataset
 from tinygrad_edu.random import get_rng_state, manual_seed, set_rng_state
-
-Pair = namedtuple("Pair", "x y")
 
 
 def order(loader: DataLoader) -> list[int]:
@@ -159,9 +154,16 @@ def test_a_sampler_says_what_is_taken() -> None:
 
 
 def test_the_workers_of_pytorch_change_nothing() -> None:
-    plain, loader = DataLoader(range(5), 2), DataLoader(range(5), 2, num_workers=4, pin_memory=True)
-    assert order(plain) == order(loader)
-    assert loader.num_workers == 4
+    def never(worker: int) -> None:
+        raise AssertionError
+
+    settings = {"num_workers": 4, "pin_memory": True, "timeout": 5.0, "persistent_workers": True}
+    loader = DataLoader(
+        range(5), 2, **settings, prefetch_factor=2, worker_init_fn=never,
+        multiprocessing_context="fork",
+    )  # fmt: skip
+    assert order(loader) == order(DataLoader(range(5), 2))
+    assert {name: getattr(loader, name) for name in settings} == settings
 
 
 @pytest.mark.parametrize(
@@ -169,11 +171,17 @@ def test_the_workers_of_pytorch_change_nothing() -> None:
     [
         ({"batch_size": 0}, ValueError, "batch_size must be 1 or more"),
         ({"batch_size": 1.5}, TypeError, "float"),
-        ({"batch_size": None}, TypeError, "NoneType"),
+        ({"batch_size": "2"}, TypeError, "str"),
         ({"num_workers": -1}, ValueError, "num_workers 0 or more"),
         ({"sampler": [1], "shuffle": True}, ValueError, "brings its own order"),
         ({"seed": 1, "generator": np.random.default_rng()}, ValueError, "leave out one"),
         ({"seed": 1.5}, TypeError, "float"),
+        ({"batch_size": None, "drop_last": True}, ValueError, "no last one to drop"),
+        ({"batch_sampler": [[1]], "batch_size": 2}, ValueError, "brings its own batches"),
+        ({"batch_sampler": [[1]], "batch_size": None}, ValueError, "brings its own batches"),
+        ({"batch_sampler": [[1]], "shuffle": True}, ValueError, "brings its own batches"),
+        ({"batch_sampler": [[1]], "sampler": [1]}, ValueError, "brings its own batches"),
+        ({"batch_sampler": [[1]], "drop_last": True}, ValueError, "brings its own batches"),
         ({"workers": 1}, TypeError, "workers"),
     ],
 )
@@ -217,70 +225,47 @@ def test_an_index_beyond_the_dataset_is_an_index_error() -> None:
             list(DataLoader(dataset, sampler=[5]))
 
 
-BAD = {
-    "another shape": ([np.ones(2), np.ones(2), np.ones(3)], r"shape of sample 2 is \(3,\), and of"),
-    "another type": ([1.0, 2.0, "x"], "sample 2 is a str, and sample 0 a float"),
-    "another length": ([(1, 2), (1, 2, 3)], "the length of sample 1 is 3, and of sample 0 2"),
-    "other keys": ([{"a": 1}, {"b": 1}], r"the keys of sample 1 is \['b'\]"),
-    "a shape within": ([{"a": (1, np.ones(1))}, {"a": (1, np.ones(2))}], r"sample 1\['a'\]\[1\]"),
-    "nothing": ([None, None], "sample 0 is None, a NoneType, .*collate_fn"),
-    "a set": ([{1}], "a set, of which no batch"),
-    "a number and an array": ([1.0, np.ones(2)], "sample 1 is a ndarray, and sample 0 a float"),
-}
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_samples_that_do_not_fit_together_are_named(name: str) -> None:
-    samples, message = BAD[name]
-    with pytest.raises((TypeError, ValueError), match=message):
-        list(DataLoader(samples, batch_size=3))
-    with pytest.raises((TypeError, ValueError), match=message):
-        default_collate(samples)
-
-
-def test_the_number_of_the_bad_sample_is_its_own_and_not_its_place_in_the_batch() -> None:
-    samples = [np.ones(2)] * 7 + [np.ones(3)]
-    with pytest.raises(ValueError, match=r"sample 7 is .* sample 6"):
-        list(DataLoader(samples, batch_size=2))
-
-
-# ------------------------------------------------------------------------------ collate
 @pytest.mark.parametrize(
-    ("samples", "dtype", "values"),
-    [
-        ([1, 2], "int64", [1, 2]),
-        ([1.5, 2], "float64", [1.5, 2.0]),
-        ([True, False], "bool", [True, False]),
-        ([np.float32(1), np.float32(2)], "float32", [1.0, 2.0]),
-        ([np.ones(2, "u1")] * 2, "uint8", [[1, 1], [1, 1]]),
-        ([Tensor([1.0]), Tensor([2.0])], "float64", [[1.0], [2.0]]),
-    ],
+    ("sampler", "named"),
+    [([1.5], "1.5"), ([0, 1.0], "1.0"), ([np.float32(1)], "1.0"), (["1"], "'1'"), ([None], "None")],
 )
-def test_numbers_arrays_and_tensors_become_a_tensor(samples: Any, dtype: str, values: Any) -> None:
-    batch = default_collate(samples)
-    assert isinstance(batch, Tensor)
-    assert (str(batch.dtype), batch.tolist()) == (dtype, values)
+@pytest.mark.parametrize("part", [False, True])
+def test_an_index_that_is_no_whole_number_takes_no_sample(
+    sampler: Any, named: str, part: bool
+) -> None:
+    dataset: Any = TensorDataset(np.arange(3))
+    loader = DataLoader(Subset(dataset, range(3)) if part else dataset, sampler=sampler)
+    with pytest.raises(TypeError, match=f"by whole numbers, not .*{named}"):
+        list(loader)
 
 
-def test_what_holds_values_becomes_the_same_holding_batches() -> None:
-    batch = default_collate([{"x": (1, [2.0]), "s": "a", "p": Pair(1, 2)} for _ in range(2)])
-    assert batch["x"][0].tolist() == [1, 1]
-    assert batch["x"][1][0].tolist() == [2.0, 2.0]
-    assert batch["s"] == ["a", "a"]
-    assert isinstance(batch["p"], Pair)
-    assert batch["p"].y.tolist() == [2, 2]
+@pytest.mark.parametrize("kind", [int, np.uint8, np.int32, np.uint64, Tensor])
+def test_whole_numbers_of_any_kind_are_indices(kind: Any) -> None:
+    loader = DataLoader(TensorDataset(np.arange(10, 15)), 2, sampler=map(kind, (3, 0, 4)))
+    assert [y for (x,) in loader for y in x.tolist()] == [13, 10, 14]
 
 
-def test_gradients_flow_through_samples_that_want_them() -> None:
-    x = Tensor([1.0, 2.0], requires_grad=True)
-    default_collate([x[0] * 3, x[1] * 5]).sum().backward()
-    assert x.grad.tolist() == [3.0, 5.0]
+def test_an_index_that_is_too_large_does_not_become_a_negative_one() -> None:
+    dataset = TensorDataset(np.arange(3))
+    with pytest.raises((IndexError, OverflowError)):
+        list(DataLoader(dataset, sampler=[np.uint64(2**64 - 1)]))
 
 
-def test_the_state_of_a_loaders_own_numbers_can_be_saved(tmp_path: Path) -> None:
-    loader = DataLoader(range(50), 7, shuffle=True, seed=1)
-    order(loader)
-    save(loader.generator.bit_generator.state, tmp_path / "it.npz")
-    expected = order(loader)
-    loader.generator.bit_generator.state = load(tmp_path / "it.npz")
-    assert order(loader) == expected
+class Unnumbered(Dataset):
+    def __getitem__(self, index: int) -> Any:
+        return index
+
+
+class Walkable:
+    def __iter__(self) -> Any:
+        return iter([1, 2])
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_dataset_without_a_length_is_told_what_it_lacks(shuffle: bool) -> None:
+    with pytest.raises(TypeError, match=r"Unnumbered has no __len__.*write one"):
+        DataLoader(Unnumbered(), shuffle=shuffle)
+    with pytest.raises(TypeError, match=r"Walkable has no __len__.*IterableDataset"):
+        DataLoader(Walkable(), shuffle=shuffle)
+    assert order(DataLoader(Unnumbered(), 2, sampler=[4, 9, 4])) == [4, 9, 4]
+    assert order(DataLoader(Unnumbered(), batch_sampler=[[4], [9, 4]])) == [4, 9, 4]

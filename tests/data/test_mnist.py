@@ -49,6 +49,14 @@ def test_a_sample_is_an_image_from_0_to_1_and_a_whole_number(
     assert (type(label), label) == (int, labels[2])
 
 
+def test_an_index_that_is_no_whole_number_takes_no_image(
+    tmp_path: Path, write_mnist: Write
+) -> None:
+    write_mnist(tmp_path)
+    with pytest.raises(TypeError, match=r"by whole numbers, not 1\.5"):
+        list(DataLoader(MNIST(tmp_path), sampler=[1.5]))
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_batch_is_the_samples_and_of_the_default_dtype(
     tmp_path: Path, write_mnist: Write, dtype: str

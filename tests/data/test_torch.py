@@ -50,6 +50,83 @@ def test_batches_of_tensors_are_the_same(drop_last: bool) -> None:
     assert [plain(batch) for batch in ours] == [plain(batch) for batch in expected]
 
 
+@pytest.mark.parametrize("drop_last", [False, True])
+def test_batch_samplers_make_the_same_batches(drop_last: bool) -> None:
+    def batches(of: Any) -> Any:
+        sampler = of.BatchSampler(of.SequentialSampler(range(7)), 3, drop_last)
+        loader = of.DataLoader(range(7), batch_sampler=sampler)
+        return len(sampler), list(sampler), len(loader), loader.batch_size, list(map(plain, loader))
+
+    assert batches(data) == batches(theirs)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_samples_without_batches_are_the_same(name: str) -> None:
+    def batches(of: Any) -> Any:
+        loader = of.DataLoader(SETS[name], batch_size=None)
+        return len(loader), list(map(plain, loader))
+
+    assert batches(data) == batches(theirs)
+
+
+@pytest.mark.parametrize("batch_size", [None, 1, 2, 7])
+@pytest.mark.parametrize("sized", [False, True])
+def test_streams_come_in_the_same_batches(batch_size: int | None, sized: bool) -> None:
+    def batches(of: Any) -> Any:
+        class Stream(of.IterableDataset):
+            def __iter__(self) -> Any:
+                return iter(SETS["pairs"])
+
+        class Sized(Stream):
+            def __len__(self) -> int:
+                return 5
+
+        loader = of.DataLoader((Sized if sized else Stream)(), batch_size)
+        if not sized:
+            with pytest.raises(TypeError, match="has no len"):
+                len(loader)
+        chained = of.DataLoader(Stream() + Stream(), batch_size)
+        return sized and len(loader), list(map(plain, loader)), list(map(plain, chained))
+
+    assert batches(data) == batches(theirs)
+
+
+def test_stacks_are_the_same() -> None:
+    def batches(of: Any) -> Any:
+        pair = of.StackDataset(range(5), SETS["numbers"])
+        named = of.StackDataset(n=range(5), x=SETS["numbers"])
+        return (
+            len(pair),
+            pair[3],
+            named[3],
+            [list(map(plain, of.DataLoader(s, 2))) for s in (pair, named)],
+        )
+
+    assert batches(data) == batches(theirs)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"batch_size": None, "drop_last": True},
+        {"sampler": [1], "shuffle": True},
+        *(
+            {"batch_sampler": [[1]], **more}
+            for more in (
+                {"batch_size": 2},
+                {"shuffle": True},
+                {"sampler": [1]},
+                {"drop_last": True},
+            )
+        ),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused_by_both(settings: Any) -> None:
+    for of in (theirs, data):
+        with pytest.raises(ValueError):  # noqa: PT011  # each has its own words
+            of.DataLoader(range(5), **settings)
+
+
 @pytest.mark.parametrize("lengths", [[6, 4], [0.5, 0.5], [1 / 3] * 3, [0.7, 0.2, 0.1], [1.0]])
 @pytest.mark.parametrize("size", [10, 11])
 def test_splits_have_the_same_lengths_or_are_refused_by_both(

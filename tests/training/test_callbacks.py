@@ -50,6 +50,34 @@ def test_a_run_that_was_cut_off_goes_on_bit_for_bit(tmp_path: Path) -> None:
     assert history["lr"] == whole_history["lr"]
 
 
+@pytest.mark.parametrize("own", ["loader", "dropout"])
+def test_a_generator_of_its_own_goes_on_too(own: str, tmp_path: Path) -> None:
+    def trained(epochs: int, checkpoint: training.Checkpoint | None, seed: int = 1) -> bytes:
+        tg.manual_seed(0)
+        generator = np.random.default_rng(seed)
+        dropout = nn.Dropout(0.5, generator=generator if own == "dropout" else None)
+        model = nn.Sequential(nn.Linear(2, 4), dropout, nn.Linear(4, 1))
+        data = TensorDataset(np.eye(8, 2), np.ones((8, 1)))
+        loader = DataLoader(data, 4, shuffle=True, generator=generator if own == "loader" else None)
+        optimizer = optim.SGD(model.parameters(), lr=0.1)
+        callbacks = [checkpoint] if checkpoint else []
+        tg.fit(model, loader, nn.MSELoss(), optimizer, epochs, callbacks=callbacks, progress=False)
+        return weights(model)
+
+    path = tmp_path / "run.npz"
+    whole = trained(4, None)
+    trained(2, training.Checkpoint(path))
+    assert trained(4, training.Checkpoint(path, resume=True), seed=7) == whole
+
+
+def test_a_run_with_a_schedule_does_not_go_on_without(tmp_path: Path) -> None:
+    run(1, training.Checkpoint(tmp_path / "run.npz"))
+    model, optimizer, _, loader = parts()
+    checkpoint = training.Checkpoint(tmp_path / "run.npz", resume=True)
+    with pytest.raises(CheckpointError, match="what differs: scheduler"):
+        tg.fit(model, loader, nn.CrossEntropyLoss(), optimizer, 2, callbacks=[checkpoint])
+
+
 def test_resuming_without_a_file_begins_at_the_beginning(tmp_path: Path) -> None:
     _, history = run(2, training.Checkpoint(tmp_path / "new.npz", resume=True))
     assert len(history) == 2
@@ -126,6 +154,7 @@ def test_a_run_of_another_model_is_refused_and_nothing_changes(tmp_path: Path) -
     with pytest.raises(RuntimeError, match="does not fit"):
         tg.fit(
             other, loader, nn.CrossEntropyLoss(), optimizer, 2,
+            scheduler=lr_scheduler.StepLR(optimizer, 2),
             callbacks=[training.Checkpoint(tmp_path / "run.npz", resume=True)], progress=False,
         )  # fmt: skip
     assert weights(other) == before
@@ -136,6 +165,13 @@ def test_a_mode_that_is_neither_is_refused() -> None:
         training.EarlyStopping(mode="lowest")
 
 
+def test_larger_is_better_for_an_accuracy_and_smaller_for_a_loss() -> None:
+    assert training.EarlyStopping("validation_accuracy").mode == "max"
+    assert training.Checkpoint("x.npz", "validation_loss").mode == "min"
+    with pytest.raises(ValueError, match='"min" or "max" for \'f1\''):
+        training.EarlyStopping("f1")
+
+
 def test_a_figure_that_is_not_measured_is_named() -> None:
     with pytest.raises(KeyError, match=r"'val_acc' was not measured; there is epoch, loss"):
-        run(1, training.EarlyStopping("val_acc"))
+        run(1, training.EarlyStopping("val_acc", mode="max"))

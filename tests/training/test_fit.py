@@ -66,6 +66,13 @@ def test_means_are_over_samples_so_that_a_short_batch_counts_less() -> None:
     assert figures == {"loss": 1.0}
 
 
+def test_samples_are_counted_in_dicts_and_tuples_too() -> None:
+    x, y = tg.Tensor([[0.0]] * 9 + [[10.0]]), tg.Tensor([[0.0]] * 10)
+    data = [(x[:9], {"a": y[:9], "b": y[:9]}), (x[9:], {"a": y[9:], "b": y[9:]})]
+    figures = training.evaluate(nn.Identity(), data, lambda out, y: abs(out - y["a"]).mean())
+    assert figures == {"loss": 1.0}
+
+
 def test_classes_are_measured_by_accuracy_and_validation_changes_nothing() -> None:
     data, model, alone = classes(), network(2), network(2)
     loss = nn.CrossEntropyLoss()
@@ -116,6 +123,25 @@ def test_a_loss_that_is_no_number_stops_it_with_the_last_good_weights() -> None:
     assert weights(model) == kept[-1]
     assert isinstance(caught.value, training.NonFiniteLossError)
     assert len(caught.value.history) == 1
+
+
+def test_weights_that_the_last_step_of_an_epoch_has_ruined_are_not_kept() -> None:
+    model = network()
+    before: list[bytes] = []
+
+    def loss(output: Any, target: Any) -> Any:
+        before.append(weights(model))
+        return np.sqrt(output * 0).sum()  # 0, with the derivative 0 times infinity
+
+    with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match="last step of epoch 1"):
+        train(model, batches(1), loss=loss)
+    assert weights(model) == before[0]
+
+
+def test_a_validation_loss_that_is_no_number_stops_it() -> None:
+    bad = [(tg.Tensor([[np.nan, 0.0]]), tg.Tensor([[0.0]]))]
+    with pytest.raises(FloatingPointError, match="epoch 1"):
+        train(network(), batches(1), validation=bad)
 
 
 def test_diverging_training_is_stopped_before_the_weights_are_lost() -> None:
@@ -174,6 +200,10 @@ def test_a_batch_that_is_no_pair_is_named(bad: Any) -> None:
         ({"model": np.tanh}, TypeError, "nn.Module"),
         ({"epochs": 0}, ValueError, "at least 1"),
         ({"epochs": 1.5}, ValueError, "whole number"),
+        ({"callbacks": training.Callback()}, TypeError, "a list"),
+        ({"callbacks": [print]}, TypeError, "training.Callback"),
+        ({"loss": lambda output, target: 1.0}, TypeError, "must be a Tensor"),
+        ({"loss": nn.MSELoss(reduction="none")}, ValueError, r"\(4, 1\).*mean"),
         ({"optimizer": None}, TypeError, "Optimizer"),
         ({"model": nn.Linear(2, 1)}, ValueError, r"model.parameters\(\)"),
     ],

@@ -16,6 +16,8 @@ from tinygrad_edu.checkpoint.structure import CheckpointError
 
 __all__ = ["CheckpointError", "load", "save"]
 
+PATH = (str, bytes, os.PathLike)
+
 
 def save(obj: Any, path: str | os.PathLike[str]) -> None:
     """Write arrays, and the dicts and lists that hold them, into a file: all of it or nothing.
@@ -34,7 +36,8 @@ def save(obj: Any, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     TypeError, ValueError
-        Naming the place in ``obj``, if something there cannot be saved. Nothing is written then.
+        Naming the place in ``obj``, if something there cannot be saved; or if ``path`` is none.
+        Nothing is written then.
     OSError
         If the file cannot be written. An older one is then as it was.
 
@@ -47,11 +50,20 @@ def save(obj: Any, path: str | os.PathLike[str]) -> None:
     >>> checkpoint.load("net.npz")["epoch"]
     5
     """
+    if not isinstance(path, PATH):
+        swapped = "; the object comes first: save(obj, path)" if isinstance(obj, PATH) else ""
+        raise TypeError(f"path is a {type(path).__name__}, not the name of a file{swapped}")
     writer = interop if _is_safetensors(path) else archive
     writer.write(obj, path)
 
 
-def load(path: str | os.PathLike[str], *, max_arrays: int = 10_000) -> Any:
+def load(
+    path: str | os.PathLike[str],
+    map_location: Any = None,
+    *,
+    weights_only: bool = True,
+    max_arrays: int = 10_000,
+) -> Any:
     """Read what `save` has written, and nothing else: with the same values, dtypes and shapes.
 
     The file may come from anybody: it is only ever read as numbers and text, and checked before
@@ -60,6 +72,9 @@ def load(path: str | os.PathLike[str], *, max_arrays: int = 10_000) -> Any:
     Parameters
     ----------
     path : a file that `save` has written, or one in the safetensors format whose name says so.
+    map_location, weights_only : where PyTorch is to put the arrays, and whether it may run what a
+        file says; accepted, and without effect, since all arrays are put into the computer's own
+        memory, and nothing that a file says is ever run.
     max_arrays : how many arrays it may hold, and in proportion to it how long the text may be that
         says where they belong.
 
@@ -73,6 +88,8 @@ def load(path: str | os.PathLike[str], *, max_arrays: int = 10_000) -> Any:
         If the file is damaged (naming the array), was not written by `save`, or exceeds a limit.
     OSError
         If it cannot be opened.
+    TypeError
+        If ``path`` is none: open files are not read.
 
     Examples
     --------
@@ -82,6 +99,8 @@ def load(path: str | os.PathLike[str], *, max_arrays: int = 10_000) -> Any:
     >>> checkpoint.load("a.npz")
     {'a': [array([0, 1, 2]), 2.5]}
     """
+    if not isinstance(path, PATH):
+        raise TypeError(f"path is a {type(path).__name__}, not the name of a file")
     reader = interop if _is_safetensors(path) else archive
     return reader.read(path, max_arrays)
 

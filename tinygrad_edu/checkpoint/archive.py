@@ -31,6 +31,9 @@ FEWEST = 10_000  # arrays that a file may always hold
 LONGEST_ENTRY = 180  # bytes: the name and the digest of an array
 LONGEST_NUMBER = 1300  # digits
 PIECE = 1 << 20  # bytes that are read or written at once
+PYTORCH = (
+    "PyTorch's own files are programs, and not read here: save the weights as .safetensors there"
+)
 MEMBER = re.compile(r"(?!.*\.\.)[\w.~-]+(/[\w.~-]+)*\.npy", re.ASCII)
 END = struct.Struct("<4s4H2LH")  # the end of a zip file, and what stands before it if it is large
 END64 = struct.Struct("<4sQ2H2L4Q")
@@ -124,10 +127,7 @@ def _check_directory(file: IO[bytes], max_arrays: int) -> None:
     tail = file.read(length).rjust(length, b"\0")
     end = END.unpack(tail[-END.size :])
     if end[0] != b"PK\5\6" or end[-1] != 0:
-        raise CheckpointError(
-            "it is cut off, or was not written by save(); PyTorch's own files are programs, and "
-            "not read here: save the weights as .safetensors there"
-        )
+        raise CheckpointError(f"it is cut off, or was not written by save(); {PYTORCH}")
     listed = end[5]
     locator = LOCATOR.unpack(tail[END64.size : -END.size])
     if locator[0] == b"PK\6\7":
@@ -150,6 +150,8 @@ def _members(archive: ZipFile, size: int) -> dict[str, ZipInfo]:
     """List the members, if they are such as `write` makes."""
     members: dict[str, ZipInfo] = {}
     seen: set[str] = set()
+    if any(name.endswith("/data.pkl") for name in archive.namelist()):
+        raise CheckpointError(f"it was written by torch.save(); {PYTORCH}")
     for info in archive.infolist():
         name, mode = info.filename, info.external_attr >> 16
         if name != MANIFEST and not MEMBER.fullmatch(name):

@@ -14,6 +14,7 @@ from tinygrad_edu.messages import explain
 from tinygrad_edu.tensor import Tensor
 
 NUMBERS = (bool, int, float, np.generic)
+TEXT = (str, bytes)
 
 
 def default_collate(batch: Sequence[Any]) -> Any:
@@ -34,12 +35,37 @@ def default_collate(batch: Sequence[Any]) -> Any:
     >>> data.default_collate([(0.5, 1), (1.5, 0)])
     (Tensor([0.5, 1.5], shape=(2,), dtype=float64), Tensor([1, 0], shape=(2,), dtype=int64))
     """
-    return _collate(batch, range(len(batch)), "")
+    return collate(batch, range(len(batch)))
+
+
+def default_convert(sample: Any) -> Any:
+    """Make Tensors of the arrays of numbers in a sample, and leave all else as it is.
+
+    This is done to what no batch is made of: where a loader has ``batch_size=None``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_edu import data
+    >>> data.default_convert({"x": np.ones(2), "name": "a"})
+    {'x': Tensor([1., 1.], shape=(2,), dtype=float64), 'name': 'a'}
+    """
+    if isinstance(sample, Mapping):
+        return {key: default_convert(value) for key, value in sample.items()}
+    if isinstance(sample, (tuple, list)):
+        return _like(sample, [default_convert(value) for value in sample])
+    is_array = isinstance(sample, (np.ndarray, np.generic)) and sample.dtype.kind in "biufc"
+    return Tensor(sample) if is_array else sample
+
+
+def collate(batch: Sequence[Any], indices: Sequence[Any]) -> Any:
+    """Make one batch of samples; errors name them by these indices."""
+    return _collate(batch, indices, "")
 
 
 def stack_samples(dataset: Any, indices: Sequence[int]) -> Any:
     """Ask a dataset for its samples one by one, and make a batch of them."""
-    return _collate(samples(dataset, indices), indices, "")
+    return collate(samples(dataset, indices), indices)
 
 
 def samples(dataset: Any, indices: Sequence[int]) -> list[Any]:
@@ -56,14 +82,15 @@ def samples(dataset: Any, indices: Sequence[int]) -> list[Any]:
 def _collate(values: Sequence[Any], indices: Sequence[int], where: str) -> Any:
     """Collate what stands at one place of each sample; ``where`` says at which."""
     first = values[0]
+    if isinstance(first, TEXT):
+        _check_alike(values, indices, where, str if isinstance(first, str) else bytes)
+        return list(values)
     if isinstance(first, NUMBERS):
         _check_alike(values, indices, where, NUMBERS)
         return Tensor(np.array(values) if isinstance(first, np.generic) else values)
     _check_alike(values, indices, where, Tensor if isinstance(first, Tensor) else type(first))
     if isinstance(first, (Tensor, np.ndarray)):
         return _stack(values, indices, where)
-    if isinstance(first, (str, bytes)):
-        return list(values)
     if isinstance(first, Mapping):
         _check_equal([list(value) for value in values], indices, where, "the keys")
         return {
@@ -76,8 +103,13 @@ def _collate(values: Sequence[Any], indices: Sequence[int], where: str) -> Any:
             _collate(part, indices, f"{where}[{position}]")
             for position, part in enumerate(zip(*values))
         ]
-        return type(first)(*parts) if hasattr(first, "_fields") else type(first)(parts)
+        return _like(first, parts)
     raise _unknown(first, f"sample {indices[0]}{where}")
+
+
+def _like(first: Any, parts: list[Any]) -> Any:
+    """Put parts into a tuple or list of the same kind, with names or without."""
+    return type(first)(*parts) if hasattr(first, "_fields") else type(first)(parts)
 
 
 def _unknown(value: Any, where: str) -> TypeError:
@@ -93,7 +125,8 @@ def _stack(values: Sequence[Any], indices: Sequence[int], where: str) -> Tensor:
     if any(isinstance(value, Tensor) and value.requires_grad for value in values):
         recorded: Tensor = np.stack(values)  # type: ignore[assignment]
         return recorded
-    return Tensor(np.stack([np.asarray(value) for value in values]), copy=False)
+    arrays = [value._array if isinstance(value, Tensor) else np.asarray(value) for value in values]
+    return Tensor(np.stack(arrays), copy=False)
 
 
 def _check_alike(values: Sequence[Any], indices: Sequence[int], where: str, kind: Any) -> None:

@@ -1,6 +1,6 @@
 """Datasets: what has a length, and a sample for every index below it.
 
-Read next: ``collate.py``.
+Read next: ``collate.py``; ``stream.py`` has those without a length.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.data.collate import stack_samples
+from tinygrad_edu.op import Array
 from tinygrad_edu.random import default_generator
 from tinygrad_edu.tensor import Tensor
 
@@ -56,6 +57,23 @@ def stacked(dataset: Any, indices: Sequence[int]) -> Any:
     return stack_samples(dataset, indices)
 
 
+def rows(indices: Sequence[int]) -> Array:
+    """Return indices as NumPy takes them, if they are whole numbers: it would cut off the rest.
+
+    Raises
+    ------
+    TypeError
+        Naming the first that is none.
+    """
+    array: Array = np.asarray(indices)
+    if array.dtype.kind == "i":
+        return array
+    for index in indices:
+        if not hasattr(index, "__index__"):
+            raise TypeError(f"samples are numbered by whole numbers, not {index!r:.80}")
+    return np.array([whole(index) for index in indices], dtype=np.intp)
+
+
 class TensorDataset(Dataset):
     """Samples that are the rows of one or more Tensors or arrays.
 
@@ -90,8 +108,8 @@ class TensorDataset(Dataset):
         return tuple(t[index] for t in self.tensors)
 
     def _stacked(self, indices: Sequence[int]) -> tuple[Any, ...]:
-        rows = np.asarray(indices, dtype=np.intp)
-        return tuple(t[rows] for t in self.tensors)
+        wanted = rows(indices)
+        return tuple(t[wanted] for t in self.tensors)
 
     def __len__(self) -> int:
         return int(self.tensors[0].shape[0])
@@ -121,7 +139,7 @@ class Subset(Dataset):
         return self.dataset[self.indices[index]]
 
     def _stacked(self, indices: Sequence[int]) -> Any:
-        return stacked(self.dataset, [self.indices[index] for index in indices])
+        return stacked(self.dataset, [self.indices[index] for index in rows(indices).tolist()])
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -160,6 +178,49 @@ class ConcatDataset(Dataset):
 
     def __len__(self) -> int:
         return self.cumulative_sizes[-1]
+
+
+class StackDataset(Dataset):
+    """Samples made of one sample of each of several datasets: tuples, or dicts if they have names.
+
+    Raises
+    ------
+    ValueError
+        If there is no dataset, some have names and some not, or their lengths differ.
+
+    Examples
+    --------
+    >>> from tinygrad_edu import data
+    >>> data.StackDataset("abc", [1, 2, 3])[1]
+    ('b', 2)
+    >>> data.StackDataset(letter="abc", number=[1, 2, 3])[1]
+    {'letter': 'b', 'number': 2}
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if bool(args) == bool(kwargs):
+            raise ValueError(
+                f"a StackDataset takes datasets without names, or datasets with names, and got "
+                f"{len(args)} without and {len(kwargs)} with"
+            )
+        self.datasets: Any = kwargs or args
+        self._all = tuple(kwargs.values()) or args
+        lengths = [len(dataset) for dataset in self._all]
+        if len(set(lengths)) > 1:
+            raise ValueError(f"a StackDataset takes datasets of one length, not of {lengths}")
+
+    def _joined(self, parts: tuple[Any, ...]) -> Any:
+        named = isinstance(self.datasets, dict)
+        return dict(zip(self.datasets, parts)) if named else parts
+
+    def __getitem__(self, index: int) -> Any:
+        return self._joined(tuple(dataset[index] for dataset in self._all))
+
+    def _stacked(self, indices: Sequence[int]) -> Any:
+        return self._joined(tuple(stacked(dataset, indices) for dataset in self._all))
+
+    def __len__(self) -> int:
+        return len(self._all[0])
 
 
 def random_split(

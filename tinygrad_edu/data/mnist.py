@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.data.collate import stack_samples
-from tinygrad_edu.data.dataset import Dataset
+from tinygrad_edu.data.dataset import Dataset, rows
 from tinygrad_edu.data.download import download as fetch
 from tinygrad_edu.data.idx import read_idx
 from tinygrad_edu.dtypes import get_default_dtype
@@ -137,8 +137,8 @@ class MNIST(Dataset):
     def _stacked(self, indices: Sequence[int]) -> Any:
         if self.transform is not None or self.target_transform is not None:
             return stack_samples(self, indices)
-        rows = np.asarray(indices, dtype=np.intp)
-        return self._images(self.data[rows, None]), Tensor(self.targets[rows], copy=False)
+        wanted = rows(indices)
+        return self._images(self.data[wanted, None]), Tensor(self.targets[wanted], copy=False)
 
     @staticmethod
     def _images(pixels: Any) -> Tensor:

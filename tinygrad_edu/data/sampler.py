@@ -8,7 +8,9 @@ Read next: ``loader.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from operator import index as whole
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,7 @@ from tinygrad_edu.random import default_generator
 class Sampler:
     """The base of samplers: write ``__iter__``, which goes through indices, and ``__len__``."""
 
-    def __iter__(self) -> Iterator[int]:
+    def __iter__(self) -> Iterator[Any]:
         raise NotImplementedError(f"{type(self).__name__} has no __iter__; write one")
 
 
@@ -153,3 +155,46 @@ class WeightedRandomSampler(Sampler):
 
     def __len__(self) -> int:
         return self.num_samples
+
+
+def pieces(stream: Iterator[Any], size: int, drop_last: bool) -> Iterator[list[Any]]:
+    """Cut a stream into lists of one length, but for the last, which may be left out."""
+    while piece := list(islice(stream, size)):
+        if drop_last and len(piece) < size:
+            return
+        yield piece
+
+
+class BatchSampler(Sampler):
+    """What another sampler gives, a list of it at a time.
+
+    Parameters
+    ----------
+    sampler : indices in the order in which they shall be taken.
+    batch_size : how many make a list.
+    drop_last : whether a last list that would be shorter is left out.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``batch_size`` is no whole number from 1 on.
+
+    Examples
+    --------
+    >>> from tinygrad_edu import data
+    >>> list(data.BatchSampler(range(5), 2, drop_last=False))
+    [[0, 1], [2, 3], [4]]
+    """
+
+    def __init__(self, sampler: Iterable[Any], batch_size: int, drop_last: bool) -> None:
+        if whole(batch_size) < 1:
+            raise ValueError(f"batch_size must be 1 or more, not {batch_size}")
+        self.sampler: Any = sampler
+        self.batch_size, self.drop_last = whole(batch_size), drop_last
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        return pieces(iter(self.sampler), self.batch_size, self.drop_last)  # order is drawn now
+
+    def __len__(self) -> int:
+        full, rest = divmod(len(self.sampler), self.batch_size)
+        return full + (rest > 0 and not self.drop_last)

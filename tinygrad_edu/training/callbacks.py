@@ -7,7 +7,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_edu.random import get_rng_state, set_rng_state
+from tinygrad_edu.data.generator_state import take_over
+from tinygrad_edu.random import default_generator
 from tinygrad_edu.training.history import History
 
 if TYPE_CHECKING:
@@ -50,18 +51,21 @@ class EarlyStopping(Callback):
     monitor : which figure of the history; by default the validation loss, or else the loss.
     patience : for how many epochs to wait.
     min_delta : by how much the figure must become better to count.
-    mode : ``"min"`` if smaller is better, ``"max"`` if larger is.
+    mode : ``"min"`` if smaller is better, ``"max"`` if larger is; by default what goes without
+        saying for a loss or an accuracy.
     restore_best : whether the model shall end with the weights of the best epoch.
 
     Raises
     ------
     KeyError
         After the first epoch, if that figure is not measured.
+    ValueError
+        If it does not go without saying which way that figure becomes better.
 
     Examples
     --------
     >>> from tinygrad_edu import training
-    >>> stopping = training.EarlyStopping("validation_accuracy", patience=2, mode="max")
+    >>> stopping = training.EarlyStopping("validation_accuracy", patience=2)
     """
 
     def __init__(
@@ -69,13 +73,13 @@ class EarlyStopping(Callback):
         monitor: str | None = None,
         patience: int = 3,
         min_delta: float = 0.0,
-        mode: str = "min",
+        mode: str | None = None,
         restore_best: bool = True,
     ) -> None:
         self.monitor = monitor
         self.patience = patience
         self.min_delta = min_delta
-        self.mode = _checked(mode)
+        self.mode = _mode(mode, monitor)
         self.restore_best = restore_best
         self.best: dict[str, Any] | None = None
         self.best_epoch = 0
@@ -114,7 +118,7 @@ class Checkpoint(Callback):
     ----------
     path : the file, which is replaced in one step: either the old one is there, or the new one.
     monitor : save only the epochs in which this figure of the history is the best so far.
-    mode : ``"min"`` if smaller is better, ``"max"`` if larger is.
+    mode : as for `EarlyStopping`.
     resume : begin where the file ends, if there is one.
 
     Raises
@@ -132,12 +136,12 @@ class Checkpoint(Callback):
         self,
         path: str | PathLike[str],
         monitor: str | None = None,
-        mode: str = "min",
+        mode: str | None = None,
         resume: bool = False,
     ) -> None:
         self.path = Path(path)
         self.monitor = monitor
-        self.mode = _checked(mode)
+        self.mode = _mode(mode, monitor)
         self.resume = resume
 
     def on_start(self, run: Run) -> None:
@@ -152,58 +156,67 @@ class Checkpoint(Callback):
             save_run(run, self.path)
 
 
+class _Numbers:
+    """Random numbers that are neither a loader's nor the only ones of the package, as a part."""
+
+    def __init__(self, generator: Any) -> None:
+        self.bits = generator.bit_generator
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"generator": dict(self.bits.state)}
+
+    def load_state_dict(self, state: Any) -> None:
+        take_over(self.bits, state)
+
+
+def _parts(run: Run) -> dict[str, Any]:
+    """List everything that a run needs to go on, by its name in the file."""
+    parts = {"model": run.model, "optimizer": run.optimizer, "scheduler": run.scheduler}
+    parts |= {"loader": run.loader, "validation": run.validation}
+    parts |= {"random": _Numbers(default_generator())}
+    for path, each in run.model.named_modules():
+        if getattr(each, "generator", None) is not None:
+            parts[f"generator of {path}"] = _Numbers(each.generator)
+    parts |= {f"callback {number}": each for number, each in enumerate(run.callbacks)}
+    parts |= {"history": run.history}
+    return {name: part for name, part in parts.items() if hasattr(part, "state_dict")}
+
+
 def save_run(run: Run, path: Path) -> None:
     """Write all that a run needs to go on."""
     from tinygrad_edu.checkpoint import save
 
-    state = {
-        "model": run.model.state_dict(),
-        "optimizer": run.optimizer.state_dict(),
-        "scheduler": None if run.scheduler is None else run.scheduler.state_dict(),
-        "loader": run.loader.state_dict() if hasattr(run.loader, "state_dict") else None,
-        "random": get_rng_state(),
-        "history": run.history.rows,
-        "stopped": run.history.stopped,
-        "callbacks": [each.state_dict() for each in run.callbacks],
-    }
-    save(state, path)
+    save({name: part.state_dict() for name, part in _parts(run).items()}, path)
 
 
 def load_run(run: Run, path: Path) -> None:
     """Read a run back into its parts: into all of them, or, if one does not fit, into none."""
     from tinygrad_edu.checkpoint import CheckpointError, load
 
-    state = load(path)
-    expected = {"model", "optimizer", "scheduler", "loader", "random", "history", "callbacks"}
-    if not isinstance(state, dict) or not expected <= state.keys():
+    state, parts = load(path), _parts(run)
+    if not isinstance(state, dict) or not {"model", "optimizer", "history"} <= state.keys():
         raise CheckpointError(f"{path} holds no training run; was it saved by hand?")
-    parts: list[tuple[Any, str]] = [(run.model, "model"), (run.optimizer, "optimizer")]
-    parts += [(run.scheduler, "scheduler")] if run.scheduler is not None else []
-    parts += [(run.loader, "loader")] if hasattr(run.loader, "state_dict") else []
-    absent = [name for _, name in parts if state[name] is None]
-    if absent or len(state["callbacks"]) != len(run.callbacks):
-        raise CheckpointError(
-            f"{path} is of a run with other parts: it has "
-            f"{', '.join(absent) or 'as many callbacks as are missing here'} not saved"
-        )
-    before = [(part, part.state_dict()) for part, _ in parts]
+    if parts.keys() != state.keys():
+        differ = ", ".join(sorted(parts.keys() ^ state.keys()))
+        raise CheckpointError(f"{path} is of a run with other parts; what differs: {differ}")
+    before = [(part, part.state_dict()) for part in parts.values()]
     try:
-        for part, name in parts:
+        for name, part in parts.items():
             part.load_state_dict(state[name])
-        for callback, saved in zip(run.callbacks, state["callbacks"]):
-            callback.load_state_dict(saved)
     except Exception:
         for part, earlier in before:
             part.load_state_dict(earlier)
         raise
-    set_rng_state(state["random"])
-    run.history = History(state["history"])
-    run.history.stopped = state["stopped"]
 
 
-def _checked(mode: str) -> str:
+def _mode(mode: str | None, monitor: str | None) -> str:
+    """Say whether smaller or larger is better."""
+    if mode is None and (monitor is None or monitor.endswith("loss")):
+        return "min"
+    if mode is None and str(monitor).endswith("accuracy"):
+        return "max"
     if mode not in ("min", "max"):
-        raise ValueError(f'mode must be "min" or "max", not {mode!r}')
+        raise ValueError(f'mode must be "min" or "max" for {monitor!r}, not {mode!r}')
     return mode
 
 
@@ -217,5 +230,5 @@ def _best_epoch(history: History, monitor: str | None, mode: str, min_delta: flo
     best, number = float("inf"), 0
     for position, value in enumerate(history[_monitored(history, monitor)], start=1):
         if sign * value < best - min_delta or not number:
-            best, number = sign * value, position
+            best, number = (sign * value if value == value else best), position
     return number

@@ -7,6 +7,8 @@ from html import escape
 from os import PathLike
 from typing import Any
 
+import numpy as np
+
 Row = dict[str, float]
 
 
@@ -28,6 +30,31 @@ class History:
     def __init__(self, rows: list[Row] | None = None) -> None:
         self.rows: list[Row] = list(rows or [])
         self.stopped: str | None = None  # why training ended early, if it did
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all of it, by columns: the numbers of the rows that have it, and its values."""
+        columns = {}
+        for name in self.columns():
+            rows = [number for number, row in enumerate(self.rows) if name in row]
+            columns[name] = {"rows": np.array(rows), "values": np.array(self[name])}
+        return {"count": len(self), "columns": columns, "stopped": self.stopped}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what ``state_dict()`` returned: all of it, or nothing.
+
+        Raises
+        ------
+        ValueError
+            If it is none.
+        """
+        try:
+            rows: list[Row] = [{} for _ in range(state["count"])]
+            for name, column in state["columns"].items():
+                for number, value in zip(column["rows"].tolist(), column["values"].tolist()):
+                    rows[number][name] = value
+            self.rows, self.stopped = rows, state["stopped"]
+        except (AttributeError, IndexError, KeyError, TypeError) as error:
+            raise ValueError(f"this is no state of a History: {error!r}") from error
 
     def append(self, row: Mapping[str, float]) -> None:
         """Add an epoch."""

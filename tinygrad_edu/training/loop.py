@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,10 @@ import numpy as np
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.optim.lr_scheduler import CyclicLR, OneCycleLR, ReduceLROnPlateau
 from tinygrad_edu.optim.optimizer import Optimizer
+from tinygrad_edu.tensor import Tensor
 from tinygrad_edu.training.callbacks import Callback, Checkpoint
 from tinygrad_edu.training.history import History
-from tinygrad_edu.training.measure import Means, Metric, evaluate, pairs
+from tinygrad_edu.training.measure import Means, Metric, count, evaluate, pairs
 from tinygrad_edu.training.progress import display
 
 EVERY_BATCH = (CyclicLR, OneCycleLR)
@@ -36,12 +38,19 @@ class Run:
     """One call of `fit`, as its callbacks see it; ``stop(reason)`` ends it after this epoch."""
 
     def __init__(
-        self, model: Module, optimizer: Optimizer, scheduler: Any, loader: Any, epochs: int
+        self,
+        model: Module,
+        optimizer: Optimizer,
+        scheduler: Any,
+        loader: Any,
+        epochs: int,
+        validation: Any = None,
     ) -> None:
         self.model = model
         self.optimizer = optimizer
         self.scheduler = scheduler
         self.loader = loader
+        self.validation = validation
         self.epochs = epochs
         self.callbacks: list[Callback] = []
         self.history = History()
@@ -108,19 +117,25 @@ def fit(
     >>> history["loss"][-1] < 1e-6
     True
     """
-    _check(model, optimizer, epochs)
-    run = Run(model, optimizer, scheduler, loader, epochs)
+    epochs = _checked(model, optimizer, epochs, callbacks)
+    run = Run(model, optimizer, scheduler, loader, epochs, validation)
     run.callbacks = sorted(callbacks, key=lambda each: isinstance(each, Checkpoint))  # those last
     mode = model.training
     for callback in run.callbacks:
         callback.on_start(run)
+    good = Snapshot(model)
     shown = display(progress, epochs, _samples(loader, epochs - len(run.history)))
     try:
         while len(run.history) < epochs and run.history.stopped is None:
-            row = _train(run, loss, metric, shown)
+            row = _train(run, loss, metric, shown, good)
             if validation is not None:
                 measured = evaluate(model, validation, loss, metric)
                 row.update({f"validation_{name}": value for name, value in measured.items()})
+            if not (good.finite() and isfinite(row.get("validation_loss", 0.0))):
+                good.restore()
+                raise _not_finite(
+                    run, f"the last step of epoch {row['epoch']} has ruined the weights"
+                )
             _move_schedule(scheduler, row)
             run.history.append(row)
             shown.epoch(row)
@@ -134,24 +149,27 @@ def fit(
     return run.history
 
 
-def _train(run: Run, loss: Any, metric: Metric | None, shown: Any) -> dict[str, float]:
+def _train(
+    run: Run, loss: Any, metric: Metric | None, shown: Any, good: Snapshot
+) -> dict[str, float]:
     """Go through the training data once."""
     run.model.train()
-    epoch, means, good = len(run.history) + 1, Means(metric), Snapshot(run.model)
+    epoch, means = len(run.history) + 1, Means(metric)
     lr, began = run.optimizer.param_groups[0]["lr"], time.perf_counter()
     for number, (inputs, targets) in enumerate(pairs(run.loader), start=1):
         outputs = run.model(inputs)
-        value = loss(outputs, targets)
+        value = _single_number(loss(outputs, targets))
         if not isfinite(value):
             good.restore()
-            raise _not_finite(run, float(value), epoch, number)
+            what = f"the loss became {float(value)} in epoch {epoch}, batch {number}"
+            raise _not_finite(run, what)
         good.take()
         run.optimizer.zero_grad()
         value.backward()
         run.optimizer.step()
         if isinstance(run.scheduler, EVERY_BATCH):
             run.scheduler.step()
-        means.add(float(value), outputs, targets)
+        means.add(float(value), outputs, inputs, targets)
         shown.batch(epoch, means.last, means.figures())
     seconds = time.perf_counter() - began
     figures: dict[str, float] = {"epoch": epoch, **means.figures(), "lr": lr}
@@ -176,12 +194,31 @@ class Snapshot:
             tensor._touch()
             np.copyto(tensor._array, array)
 
+    def finite(self) -> bool:
+        """Tell whether the present values are all numbers."""
+        return all(bool(np.isfinite(tensor._array).all()) for tensor in self.tensors)
 
-def _not_finite(run: Run, value: float, epoch: int, batch: int) -> NonFiniteLossError:
+
+def _single_number(value: Any) -> Tensor:
+    """Refuse what a loss function may return by mistake."""
+    if not isinstance(value, Tensor):
+        raise TypeError(
+            f"the loss must be a Tensor, computed from the model's output, not a "
+            f"{type(value).__name__}"
+        )
+    if value.size != 1:
+        raise ValueError(
+            f"the loss must be a single number, not of shape {value.shape}; let the loss function "
+            f'reduce it, with reduction="mean" or .mean()'
+        )
+    return value
+
+
+def _not_finite(run: Run, what: str) -> NonFiniteLossError:
     error = NonFiniteLossError(
-        f"the loss became {value} in epoch {epoch}, batch {batch}; the model has the weights with "
-        f"which it was last finite. Try a smaller learning rate (it was "
-        f"{run.optimizer.param_groups[0]['lr']:g}), or look for the cause with tg.detect_anomaly()"
+        f"{what}; the model has the weights with which the loss was last finite (the optimizer's "
+        f"memory is lost: make a new one). Try a smaller learning rate than "
+        f"{run.optimizer.param_groups[0]['lr']:g}, or look for the cause with tg.detect_anomaly()"
     )
     error.history = run.history
     return error
@@ -197,20 +234,27 @@ def _move_schedule(scheduler: Any, row: dict[str, float]) -> None:
 
 def _samples(loader: Any, epochs: int) -> int | None:
     """Count the samples to come, for the time left; ``None`` if the loader cannot tell."""
-    dataset = getattr(loader, "dataset", None)
-    if dataset is not None and not getattr(loader, "drop_last", False):
-        return len(dataset) * epochs
+    sampler: Any = getattr(loader, "sampler", None)  # None where a dataset is a stream
+    if getattr(loader, "batch_size", None) and hasattr(sampler, "__len__"):
+        left_out = len(sampler) % loader.batch_size if loader.drop_last else 0
+        return (len(sampler) - left_out) * epochs
     if isinstance(loader, Sequence):
-        return sum(len(targets) for _, targets in pairs(loader)) * epochs
+        return sum(count(inputs, targets) for inputs, targets in pairs(loader)) * epochs
     return None
 
 
-def _check(model: Any, optimizer: Any, epochs: Any) -> None:
-    """Refuse what cannot be trained before anything has changed."""
+def _checked(model: Any, optimizer: Any, epochs: Any, callbacks: Any) -> int:
+    """Refuse what cannot be trained before anything has changed; return the number of epochs."""
     if not isinstance(model, Module):
         raise TypeError(f"fit trains an nn.Module, not a {type(model).__name__}")
-    if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
+    if isinstance(epochs, bool) or not hasattr(epochs, "__index__") or index(epochs) < 1:
         raise ValueError(f"epochs must be a whole number of at least 1, not {epochs!r}")
+    proper = isinstance(callbacks, (list, tuple))
+    if not (proper and all(isinstance(each, Callback) for each in callbacks)):
+        raise TypeError(
+            f"callbacks is a list of objects whose classes are made from training.Callback, not "
+            f"{callbacks!r}"
+        )
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer must be an Optimizer, not a {type(optimizer).__name__}")
     held: set[int] = {id(p) for group in optimizer.param_groups for p in group["params"]}
@@ -218,3 +262,4 @@ def _check(model: Any, optimizer: Any, epochs: Any) -> None:
         raise ValueError(
             "the optimizer has none of the model's parameters; make it with model.parameters()"
         )
+    return index(epochs)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from numbers import Real
 from typing import Any
 
+import numpy as np
+
+from tinygrad_edu.dispatch import plain
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.recording import no_grad
 from tinygrad_edu.training.metrics import accuracy
@@ -38,7 +42,7 @@ def evaluate(
         with no_grad():
             for inputs, targets in pairs(loader):
                 outputs = model(inputs)
-                means.add(float(loss(outputs, targets)), outputs, targets)
+                means.add(float(loss(outputs, targets)), outputs, inputs, targets)
     finally:
         model.train(mode)
     return means.figures()
@@ -52,9 +56,9 @@ class Means:
         self.samples = self.last = 0
         self.sums: dict[str, float] = {}
 
-    def add(self, loss: float, outputs: Any, targets: Any) -> None:
+    def add(self, loss: float, outputs: Any, inputs: Any, targets: Any) -> None:
         """Count in a batch."""
-        self.last = len(targets)
+        self.last = count(inputs, targets)
         self.samples += self.last
         measured = {"loss": loss}
         metric = self.metric
@@ -69,6 +73,20 @@ class Means:
     def figures(self) -> dict[str, float]:
         """Return the means."""
         return {name: total / self.samples for name, total in self.sums.items()}
+
+
+def count(*parts: Any) -> int:
+    """Count the samples of a batch: the length of the first array in it, however it is nested."""
+    for part in parts:
+        if isinstance(part, Mapping):
+            found = count(*part.values())
+        elif isinstance(part, (tuple, list)) and not all(isinstance(x, Real) for x in part):
+            found = count(*part)
+        else:
+            found = len(part) if np.ndim(plain(part)) else 0
+        if found:
+            return found
+    return 0 if not parts else 1
 
 
 def _are_classes(outputs: Any, targets: Any) -> bool:
