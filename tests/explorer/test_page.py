@@ -12,8 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 from explorer_runs import HOSTILE, article_loss, branching_loss, nested_loss
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import tinygrad_edu as tg
 from tinygrad_edu.draw import render

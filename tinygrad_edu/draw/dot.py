@@ -17,8 +17,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tinygrad_edu.draw.backward import add_backward
 from tinygrad_edu.draw.captions import explain
 from tinygrad_edu.draw.fold import Arrow, Plan, deepest, plan
-from tinygrad_edu.draw.labels import Labels, contributions, escape, lines, outline, title
-from tinygrad_edu.draw.labels import visible as visible
+from tinygrad_edu.draw.labels import (
+    Labels,
+    contributions,
+    escape,
+    lines,
+    outline,
+    title,
+    visible as visible,
+)
 from tinygrad_edu.draw.snapshot import Graph, ModuleCall
 from tinygrad_edu.draw.theme import CODE, PROSE, THEMES, Theme
 

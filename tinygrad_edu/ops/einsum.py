@@ -83,7 +83,10 @@ def onto_diagonal(dx: Any, once: str, own: str) -> Any:
         case((2, 3), (4,), subscripts="ij,k->k", optimize=False),
         case((2, 3), (3, 2), (2, 4), subscripts="ij,jk,kl->il", optimize=True),
         case(
-            (2, 3), (3, 2), (2, 4), subscripts="ij,jk,kl->il",
+            (2, 3),
+            (3, 2),
+            (2, 4),
+            subscripts="ij,jk,kl->il",
             optimize=["einsum_path", (0, 1), (0, 1)],
         ),
         case((2, 2), (2,), subscripts="ii,i->i", optimize=False),

@@ -10,8 +10,7 @@ Read next: ``arithmetic.py``, functions of two operands.
 
 from __future__ import annotations
 
-from math import log as ln
-from math import pi
+from math import log as ln, pi
 from typing import Any
 
 import numpy as np

@@ -13,8 +13,7 @@ from tinygrad_edu.dispatch import implements
 from tinygrad_edu.op import Kink, case, differentiable
 from tinygrad_edu.ops.constant import constant
 from tinygrad_edu.ops.decompose import svdvals
-from tinygrad_edu.ops.diagonal import numpy_diagonal
-from tinygrad_edu.ops.diagonal import trace as numpy_trace
+from tinygrad_edu.ops.diagonal import numpy_diagonal, trace as numpy_trace
 from tinygrad_edu.ops.index import where
 from tinygrad_edu.ops.linalg import conj
 from tinygrad_edu.ops.products import arranged, axis_number

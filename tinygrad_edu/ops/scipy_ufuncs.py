@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from math import log as ln
-from math import pi, sqrt
+from math import log as ln, pi, sqrt
 from typing import Any
 
 import numpy as np
