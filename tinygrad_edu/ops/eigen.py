@@ -40,7 +40,8 @@ def eigh_a(dy: Any, y: Any, a: Any, *, UPLO: str = "L") -> Any:
 @differentiable(
     a=eigh_a,
     cases=[case(SYMMETRIC), case(STACK), case([[2.0]]), case((3, 3)), case((3, 3), UPLO="U"),
-           case((3, 3), UPLO="l"), case((2, 1, 2, 2)), case((0, 0)), case((0, 2, 2)), case([[2.0, 5.0], [0.5, -1.0]])],
+           case((3, 3), UPLO="l"), case((2, 1, 2, 2)), case((0, 0)), case((0, 2, 2)),
+           case([[2.0, 5.0], [0.5, -1.0]])],
     hint=SQUARE,
 )  # fmt: skip
 def eigh(a: Any, *, UPLO: Any = "L") -> Any:
