@@ -211,9 +211,33 @@ def binary_cross_entropy(p: Any, t: Any) -> Any:
     return torch().nn.functional.binary_cross_entropy(p, t, reduction="none")
 
 
+def lstm(sums: Any, h: Any, c: Any, weight: Any) -> Any:
+    steps = []
+    for x in sums:
+        i, f, g, o = (x + h @ weight.T).chunk(4, dim=1)
+        i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+        c = f * c + i * g
+        h = o * c.tanh()
+        steps.append((h, c.T, torch().cat([o, i, f, g], dim=1).T))
+    return tuple(map(torch().stack, zip(*steps)))
+
+
+def gru(sums: Any, h: Any, weight: Any, bias: Any) -> Any:
+    steps = []
+    for x in sums:
+        (x_r, x_z, x_n), (h_r, h_z, h_n) = x.chunk(3, dim=1), (h @ weight.T + bias).chunk(3, dim=1)
+        r, z = (x_r + h_r).sigmoid(), (x_z + h_z).sigmoid()
+        n = (x_n + r * h_n).tanh()
+        h = n + z * (h - n)
+        steps.append((h, torch().cat([r, z, n], dim=1).T, h_n.T))
+    return tuple(map(torch().stack, zip(*steps)))
+
+
 TORCH: dict[str, Callable[..., Any]] = {name: named(name) for name in SAME_NAME} | {
     **{name: activation(name) for name in ACTIVATIONS},
     "prelu": lambda x, w: torch().where(x > 0, x, w * x),
+    "gru": gru,
+    "lstm": lstm,
     "nll": nll,
     "normal_cdf": named("special.ndtr"),
     "binary_cross_entropy": binary_cross_entropy,

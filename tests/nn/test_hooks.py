@@ -189,3 +189,16 @@ def test_a_path_that_leads_nowhere_is_named(method: str, path: str) -> None:
 
 def test_state_dict_takes_a_prefix() -> None:
     assert list(nn.Linear(2, 2).state_dict(prefix="net.")) == ["net.weight", "net.bias"]
+
+
+def test_a_hook_may_be_put_before_those_that_are_there() -> None:
+    layer, calls = nn.Sigmoid(), []
+    for name in "abc":
+        first = name == "c"
+        layer.register_forward_pre_hook(lambda m, x, n=name: calls.append(n), prepend=first)
+        layer.register_forward_hook(lambda m, x, y, n=name: calls.append(n), prepend=first)
+        layer.register_full_backward_hook(lambda m, x, y, n=name: calls.append(n), prepend=first)
+    handle = layer.register_forward_hook(lambda m, x, y: calls.append("d"), prepend=True)
+    handle.remove()
+    layer(tg.Tensor(X, requires_grad=True)).sum().backward()
+    assert calls == ["c", "a", "b"] * 3

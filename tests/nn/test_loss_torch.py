@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
-from tinygrad_edu.nn import classification_loss, distance_loss, loss
-from tinygrad_edu.nn.functional import classification_loss as choices
-from tinygrad_edu.nn.functional import distance_loss as distances
+from tinygrad_edu.nn import classification_loss, distance_loss, loss, margin_loss
+from tinygrad_edu.nn.functional import classification_loss as choices, distance_loss as distances
 
 torch = pytest.importorskip("torch", reason="holds this package against PyTorch")
 
@@ -58,6 +57,17 @@ CASES: list[Case] = [
     ("HingeEmbeddingLoss", {"margin": 0.5}, (HALF, -np.ones((4, 3)))),
     ("MarginRankingLoss", {}, (A, B, SIGN_GRID)),
     ("MarginRankingLoss", {"margin": 0.5}, (HALF, 0 * HALF, np.ones((4, 3)))),
+    ("MarginRankingLoss", {"margin": 0.5}, (A[0], B[0], np.ones(1))),
+    ("MarginRankingLoss", {}, (A, B, SIGNS[:, None])),
+    ("SoftMarginLoss", {}, (A, SIGN_GRID)),
+    ("SoftMarginLoss", {}, (1e3 * A, SIGN_GRID)),
+    ("MultiMarginLoss", {}, (A, LABELS)),
+    ("MultiMarginLoss", {}, (HALF, LABELS)),
+    ("MultiMarginLoss", {"p": 2, "margin": 0.5, "weight": WEIGHT}, (A, LABELS)),
+    ("MultiMarginLoss", {"p": 2}, (A[0], np.array(1))),
+    ("MultiLabelSoftMarginLoss", {}, (A, Q)),
+    ("MultiLabelSoftMarginLoss", {"weight": WEIGHT}, (A, HALF)),
+    ("MultiLabelSoftMarginLoss", {}, (A[0], HALF[0])),
     ("CosineEmbeddingLoss", {}, (A, B, SIGNS)),
     ("CosineEmbeddingLoss", {"margin": -0.5}, (A, B, SIGNS)),
     ("CosineEmbeddingLoss", {"margin": -0.9}, (A[0], B[0], np.array(-1.0))),
@@ -82,7 +92,7 @@ for x, shares in ((A, SHARES), (A[0], SHARES[0]), (PIXELS, PIXEL_SHARES)):
 
 
 def named(name: str) -> Any:
-    homes = (loss, classification_loss, distance_loss)
+    homes = (loss, classification_loss, distance_loss, margin_loss)
     return next(getattr(home, name) for home in homes if hasattr(home, name))
 
 
@@ -191,3 +201,16 @@ def test_arguments_have_the_same_order() -> None:
     ours = choices.cross_entropy(A, LABELS, WEIGHT)
     theirs = torch.nn.functional.cross_entropy(torch.tensor(A), torch.tensor(LABELS), weight)
     np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-10)
+
+
+@pytest.mark.filterwarnings("ignore:size_average and reduce args:UserWarning")
+@pytest.mark.parametrize("size_average", [None, True, False])
+@pytest.mark.parametrize("reduce", [None, True, False])
+@pytest.mark.parametrize("name", sorted({name for name, _, _ in CASES}))
+def test_the_arguments_of_old_programs_mean_what_they_mean_to_torch(
+    name: str, size_average: bool | None, reduce: bool | None
+) -> None:
+    if name in ("HuberLoss", "GaussianNLLLoss"):  # which are younger
+        return
+    given: dict[str, Any] = {"size_average": size_average, "reduce": reduce}
+    assert named(name)(**given).reduction == getattr(torch.nn, name)(**given).reduction

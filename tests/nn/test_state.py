@@ -189,3 +189,25 @@ def test_values_that_are_not_finite_are_refused_on_request_and_named(bad):
     assert all(np.array_equal(value, before[name]) for name, value in net.state_dict().items())
     assert net.load_state_dict(state) == ([], [])
     assert not np.isfinite(net[1].bias.numpy()).all()
+
+
+def test_a_state_of_the_tensors_themselves_may_be_asked_for() -> None:
+    layer = nn.Linear(2, 1)
+    state = layer.state_dict(prefix="head.", keep_vars=True)
+    assert state["head.weight"] is layer.weight
+    assert list(state) == ["head.weight", "head.bias"]
+
+
+def test_a_module_may_choose_the_name_it_is_printed_under() -> None:
+    class Named(nn.Linear):
+        def _get_name(self) -> str:
+            return "Head"
+
+    assert repr(Named(2, 1)) == "Head(in_features=2, out_features=1, bias=True)"
+
+
+def test_a_module_is_registered_by_either_name() -> None:
+    model, layer = nn.Module(), nn.Linear(2, 1)
+    model.register_module("head", layer)
+    assert model.head is layer
+    assert list(model.state_dict()) == ["head.weight", "head.bias"]

@@ -159,3 +159,14 @@ def test_whole_numbers_and_lists_may_be_the_input() -> None:
 def test_what_is_no_module_is_refused() -> None:
     with pytest.raises(TypeError, match="ufunc"):
         summary(np.tanh, X)
+
+
+def test_a_shape_is_not_taken_for_an_input() -> None:
+    with pytest.raises(TypeError, match=r"summary\(model, np\.zeros\(\(2, 3\)\)\)"):
+        summary(nn.Linear(3, 1), (2, 3))
+
+
+@pytest.mark.parametrize(("layer", "gates"), [(nn.LSTM, 4), (nn.GRU, 3), (nn.RNN, 1)])
+def test_products_along_a_sequence_are_counted(layer: Any, gates: int) -> None:
+    table = summary(layer(3, 5, bidirectional=True), np.ones((7, 2, 3)))
+    assert table.multiply_adds == 2 * 7 * 2 * gates * 5 * (3 + 5)

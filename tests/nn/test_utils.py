@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from tinygrad_edu.nn.utils import (
     parameters_to_vector,
     vector_to_parameters,
 )
+from tinygrad_edu.nn.utils.rnn import pad_sequence
 
 
 def with_gradients(*gradients: Any) -> list[Any]:
@@ -128,3 +130,17 @@ def test_a_vector_that_does_not_fit_changes_nothing(vector: Any) -> None:
 def test_no_parameters_make_no_vector() -> None:
     with pytest.raises(ValueError, match="no parameters"):
         parameters_to_vector([])
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: pad_sequence([]), r"have shapes \[\]"),
+        (lambda: pad_sequence([[1.0], [[1.0]]]), "differ only in the first axis"),
+        (lambda: pad_sequence([1.0]), "differ only in the first axis"),
+        (lambda: pad_sequence([[1.0]], padding_side="top"), "'right' or 'left', not 'top'"),
+    ],
+)
+def test_what_cannot_be_padded_is_refused(call: Callable[[], Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        call()

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
 import tinygrad_edu as tg
@@ -177,3 +176,12 @@ def test_the_op_itself_takes_repeated_places_in_any_sequence() -> None:
         y.backward(np.ones(y.shape))
         assert x.grad is not None
         assert x.grad.tolist() == [float(y.size), 0.0]
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64])
+@pytest.mark.parametrize("shape", [(4,), (3, 5), (0,), (40,)])
+def test_whole_rows_are_added_back_where_np_add_at_adds(shape: Any, dtype: Any) -> None:
+    index = np.random.default_rng(1).integers(0, 7, shape).astype(dtype)
+    if dtype is not np.uint8 and index.size:
+        index.flat[0] = -1
+    check_read(numbered((300, 2, 3)), index, index)

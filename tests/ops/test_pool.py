@@ -158,3 +158,24 @@ def test_a_window_that_does_not_fit_is_refused_with_the_numbers(function: Any) -
 def test_windows_that_are_not_those_of_the_image_are_refused() -> None:
     with pytest.raises(ValueError, match=r"\(4, 4\).*\(2, 2\) places"):
         fold(tg.Tensor(np.ones((1, 1, 2, 2, 3, 3))), size=(4, 4), **TWO_BY_TWO)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("dtype", [np.float32, np.int32])
+@pytest.mark.parametrize(
+    "kernel", [(6, 10), (6, 5), (3, 10), (1, 10), (6, 1), (3, 5), (2, 2), (3, 2)]
+)
+def test_blocks_without_overlap_are_summed_as_windows_are(
+    kernel: Any, dtype: Any, layout: str
+) -> None:
+    x = np.random.default_rng(0).integers(-9, 9, (2, 3, 6, 10)).astype(dtype)
+    order = LAYOUTS[layout]
+    x = np.ascontiguousarray(x.transpose(order)).transpose(np.argsort(order))
+    window = {"kernel": kernel, "stride": kernel, "padding": ((0, 0),) * 2, "dilation": (1, 1)}
+    y = sum_pool(x, **window)
+    expected = windows_of(x, window, 0).sum(axis=-1)
+    np.testing.assert_array_equal(y, expected)
+    assert y.dtype == dtype
+    back = sum_unpool(y, size=(6, 10), **window)
+    np.testing.assert_array_equal(back, expected.repeat(kernel[0], 2).repeat(kernel[1], 3))
+    assert back.dtype == dtype

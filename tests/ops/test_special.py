@@ -389,3 +389,9 @@ def test_logit_is_infinite_at_0_and_1_and_undoes_sigmoid() -> None:
 
 def test_log1mexp_has_a_finite_slope_far_out() -> None:
     assert slope(special.log1mexp, [50.0, 1e4, 1e308, np.inf])[1:].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_softplus_and_log_sigmoid_of_whole_numbers_are_those_of_floats() -> None:
+    x = np.array([0, 3, 250], np.uint8)
+    np.testing.assert_array_equal(special.softplus(x), np.logaddexp(0, x))
+    np.testing.assert_allclose(special.log_sigmoid(x), -np.logaddexp(0, -x.astype(float)))

@@ -34,8 +34,9 @@ from tinygrad_edu.nn.distance_loss import (
     PairwiseDistance,
     TripletMarginLoss,
 )
-from tinygrad_edu.nn.dropout import Dropout, Dropout1d, Dropout2d, Dropout3d
+from tinygrad_edu.nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d
 from tinygrad_edu.nn.embedding import Embedding
+from tinygrad_edu.nn.embedding_bag import EmbeddingBag
 from tinygrad_edu.nn.flatten import Flatten, Unflatten
 from tinygrad_edu.nn.gate import GELU, GLU, Hardswish, Mish, SiLU
 from tinygrad_edu.nn.layer_norm import GroupNorm, LayerNorm, RMSNorm
@@ -49,6 +50,7 @@ from tinygrad_edu.nn.loss import (
     PoissonNLLLoss,
     SmoothL1Loss,
 )
+from tinygrad_edu.nn.margin_loss import MultiLabelSoftMarginLoss, MultiMarginLoss, SoftMarginLoss
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.norm import (
     BatchNorm1d,
@@ -56,6 +58,24 @@ from tinygrad_edu.nn.norm import (
     BatchNorm3d,
     InstanceNorm1d,
     InstanceNorm2d,
+    InstanceNorm3d,
+)
+from tinygrad_edu.nn.padding import (
+    CircularPad1d,
+    CircularPad2d,
+    CircularPad3d,
+    ConstantPad1d,
+    ConstantPad2d,
+    ConstantPad3d,
+    ReflectionPad1d,
+    ReflectionPad2d,
+    ReflectionPad3d,
+    ReplicationPad1d,
+    ReplicationPad2d,
+    ReplicationPad3d,
+    ZeroPad1d,
+    ZeroPad2d,
+    ZeroPad3d,
 )
 from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.nn.pooling import (
@@ -68,12 +88,26 @@ from tinygrad_edu.nn.pooling import (
     MaxPool1d,
     MaxPool2d,
 )
+from tinygrad_edu.nn.pooling3d import AdaptiveAvgPool3d, AdaptiveMaxPool3d, AvgPool3d, MaxPool3d
 from tinygrad_edu.nn.rectifier import CELU, ELU, SELU, LeakyReLU, PReLU, ReLU6, RReLU
 from tinygrad_edu.nn.recurrent import GRU, LSTM, RNN
 from tinygrad_edu.nn.softmax import LogSoftmax, Softmax, Softmax2d, Softmin
 from tinygrad_edu.nn.threshold import Hardshrink, Hardtanh, Softplus, Softshrink, Threshold
 from tinygrad_edu.nn.transformer import TransformerEncoder, TransformerEncoderLayer
-from tinygrad_edu.nn.vision import Fold, PixelShuffle, PixelUnshuffle, Unfold, Upsample
+from tinygrad_edu.nn.transformer_decoder import (
+    Transformer,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+)
+from tinygrad_edu.nn.vision import (
+    Fold,
+    PixelShuffle,
+    PixelUnshuffle,
+    Unfold,
+    Upsample,
+    UpsamplingBilinear2d,
+    UpsamplingNearest2d,
+)
 
 __all__ = [
     "CELU",
@@ -86,16 +120,26 @@ __all__ = [
     "SELU",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d",
+    "AlphaDropout",
     "AvgPool1d",
     "AvgPool2d",
+    "AvgPool3d",
     "BCELoss",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
     "Bilinear",
+    "CircularPad1d",
+    "CircularPad2d",
+    "CircularPad3d",
+    "ConstantPad1d",
+    "ConstantPad2d",
+    "ConstantPad3d",
     "Conv1d",
     "Conv2d",
     "Conv3d",
@@ -110,6 +154,7 @@ __all__ = [
     "Dropout2d",
     "Dropout3d",
     "Embedding",
+    "EmbeddingBag",
     "Flatten",
     "Fold",
     "GRUCell",
@@ -124,6 +169,7 @@ __all__ = [
     "Identity",
     "InstanceNorm1d",
     "InstanceNorm2d",
+    "InstanceNorm3d",
     "KLDivLoss",
     "L1Loss",
     "LSTMCell",
@@ -136,10 +182,13 @@ __all__ = [
     "MarginRankingLoss",
     "MaxPool1d",
     "MaxPool2d",
+    "MaxPool3d",
     "Mish",
     "Module",
     "ModuleDict",
     "ModuleList",
+    "MultiLabelSoftMarginLoss",
+    "MultiMarginLoss",
     "MultiheadAttention",
     "NLLLoss",
     "PReLU",
@@ -155,10 +204,17 @@ __all__ = [
     "RReLU",
     "ReLU",
     "ReLU6",
+    "ReflectionPad1d",
+    "ReflectionPad2d",
+    "ReflectionPad3d",
+    "ReplicationPad1d",
+    "ReplicationPad2d",
+    "ReplicationPad3d",
     "Sequential",
     "SiLU",
     "Sigmoid",
     "SmoothL1Loss",
+    "SoftMarginLoss",
     "Softmax",
     "Softmax2d",
     "Softmin",
@@ -168,12 +224,20 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
     "TransformerEncoder",
     "TransformerEncoderLayer",
     "TripletMarginLoss",
     "Unflatten",
     "Unfold",
     "Upsample",
+    "UpsamplingBilinear2d",
+    "UpsamplingNearest2d",
+    "ZeroPad1d",
+    "ZeroPad2d",
+    "ZeroPad3d",
     "functional",
     "init",
     "utils",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.dtypes import get_default_dtype
+from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional.attention import attention_weights, causal_mask, combined_mask
 from tinygrad_edu.nn.functional.dropout import check_probability, dropout
 from tinygrad_edu.nn.init import xavier_normal_, xavier_uniform_, zeros_
@@ -41,6 +41,7 @@ class MultiheadAttention(Module):
     add_zero_attn : append a key and value of zeros.
     kdim, vdim : the widths of key and value, if they are not ``embed_dim``.
     batch_first : whether the first axis is the batch, and not the sequence.
+    device : ``None`` or ``"cpu"``, of which there is no other.
     dtype : of the parameters; else the default dtype.
     generator : numpy.random.Generator, optional
         Where parameters and dropout are drawn from; else the package's own, see `manual_seed`.
@@ -89,6 +90,7 @@ class MultiheadAttention(Module):
         kdim: int | None = None,
         vdim: int | None = None,
         batch_first: bool = False,
+        device: Any = None,
         dtype: Any = None,
         *,
         generator: Generator | None = None,
@@ -108,33 +110,38 @@ class MultiheadAttention(Module):
         self.batch_first = batch_first
         self.add_zero_attn = add_zero_attn
         self.generator = None if generator is None else default_generator(generator)
-        dtype = get_default_dtype() if dtype is None else dtype
-        self._make_parameters(bias, add_bias_kv, dtype)
+        self._make_parameters(bias, add_bias_kv, factory_dtype(device, dtype))
+        self._reset_parameters()
 
     def _make_parameters(self, bias: bool, add_bias_kv: bool, dtype: Any) -> None:
-        """Make the parameters in PyTorch's order, drawn as PyTorch does it."""
-        e, draw = self.embed_dim, self.generator
+        """Make the parameters, in PyTorch's order."""
+        e = self.embed_dim
         together = self.kdim == e == self.vdim
         widths = {"q_proj_weight": e, "k_proj_weight": self.kdim, "v_proj_weight": self.vdim}
         for name, width in widths.items():
             weight = None if together else Parameter(np.empty((e, width), dtype))
-            if weight is not None:
-                xavier_uniform_(weight, 1.0, draw)
             self.register_parameter(name, weight)
         packed = Parameter(np.empty((3 * e, e), dtype)) if together else None
         self.register_parameter("in_proj_weight", packed)
-        if packed is not None:
-            xavier_uniform_(packed, 1.0, draw)
         zeros = np.zeros(3 * e, dtype)
         self.register_parameter("in_proj_bias", Parameter(zeros) if bias else None)
-        self.out_proj = Linear(e, e, bias=bias, dtype=dtype, generator=draw)
-        if self.out_proj.bias is not None:
-            zeros_(self.out_proj.bias)
+        self.out_proj = Linear(e, e, bias=bias, dtype=dtype, generator=self.generator)
         for name in ("bias_k", "bias_v"):
             row = Parameter(np.empty((1, 1, e), dtype)) if add_bias_kv else None
-            if row is not None:
-                xavier_normal_(row, 1.0, draw)
             self.register_parameter(name, row)
+
+    def _reset_parameters(self) -> None:
+        """Draw the parameters anew, but for ``out_proj.weight``, as PyTorch does it."""
+        matrices = self.q_proj_weight, self.k_proj_weight, self.v_proj_weight, self.in_proj_weight
+        for weight in matrices:
+            if weight is not None:
+                xavier_uniform_(weight, 1.0, self.generator)
+        for bias in (self.in_proj_bias, self.out_proj.bias):
+            if bias is not None:
+                zeros_(bias)
+        for row in (self.bias_k, self.bias_v):
+            if row is not None:
+                xavier_normal_(row, 1.0, self.generator)
 
     def forward(
         self,

@@ -131,3 +131,5 @@ class ListedAttributes:
         """List a module, as assigning it to an attribute does."""
         self._vacant("_modules", name)
         self._enter("_modules", name, module)
+
+    register_module = add_module

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.dtypes import get_default_dtype
+from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional import recurrent as steps
-from tinygrad_edu.nn.init import uniform_
-from tinygrad_edu.nn.linear import positive_integer
+from tinygrad_edu.nn.linear import draw_uniformly, positive_integer
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.ops.linear import linear
@@ -32,6 +31,7 @@ class Cell(Module):
         input_size: int,
         hidden_size: int,
         bias: bool = True,
+        device: Any = None,
         dtype: Any = None,
         *,
         generator: np.random.Generator | None = None,
@@ -41,15 +41,18 @@ class Cell(Module):
         self.input_size = positive_integer(name, "input_size", input_size)
         self.hidden_size = positive_integer(name, "hidden_size", hidden_size)
         self.bias = bias
-        dtype = get_default_dtype() if dtype is None else dtype
-        rows, bound = self.GATES * self.hidden_size, self.hidden_size**-0.5
+        self.generator = generator
+        dtype, rows = factory_dtype(device, dtype), self.GATES * self.hidden_size
         shapes = {"weight_ih": (rows, self.input_size), "weight_hh": (rows, self.hidden_size),
                   "bias_ih": (rows,), "bias_hh": (rows,)}  # fmt: skip
         for name, shape in shapes.items():
             parameter = Parameter(np.empty(shape, dtype)) if bias or "weight" in name else None
-            if parameter is not None:
-                uniform_(parameter, -bound, bound, generator)
             self.register_parameter(name, parameter)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw all parameters anew; called when the cell is made, too."""
+        draw_uniformly(self.hidden_size, self.generator, *self.parameters())
 
     def step(self, sums: Any, state: steps.State) -> steps.State:
         """Compute the next state; every cell has its own way."""
@@ -92,7 +95,7 @@ class RNNCell(Cell):
 
     Parameters
     ----------
-    input_size, hidden_size, bias, nonlinearity, dtype, generator : as for `RNN`.
+    input_size, hidden_size, bias, nonlinearity, device, dtype, generator : as for `RNN`.
 
     Raises
     ------
@@ -117,13 +120,14 @@ class RNNCell(Cell):
         hidden_size: int,
         bias: bool = True,
         nonlinearity: str = "tanh",
+        device: Any = None,
         dtype: Any = None,
         *,
         generator: np.random.Generator | None = None,
     ) -> None:
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(f"RNNCell: nonlinearity is 'tanh' or 'relu', not {nonlinearity!r}")
-        super().__init__(input_size, hidden_size, bias, dtype, generator=generator)
+        super().__init__(input_size, hidden_size, bias, device, dtype, generator=generator)
         self.nonlinearity = nonlinearity
 
     def step(self, sums: Any, state: steps.State) -> steps.State:

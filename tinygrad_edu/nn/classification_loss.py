@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_edu.nn.functional import classification_loss as functional
-from tinygrad_edu.nn.functional.checks import check_reduction
+from tinygrad_edu.nn.functional.checks import read_reduction
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.tensor import Tensor
 
@@ -46,10 +46,17 @@ class BCELoss(Module):
 
     weight: Tensor | None
 
-    def __init__(self, weight: Any = None, reduction: str = "mean") -> None:
+    def __init__(
+        self,
+        weight: Any = None,
+        reduction: str = "mean",
+        *,
+        size_average: Any = None,
+        reduce: Any = None,
+    ) -> None:
         super().__init__()
         keep_weight(self, "weight", weight)
-        self.reduction = check_reduction(reduction)
+        self.reduction = read_reduction(reduction, size_average, reduce)
 
     def forward(self, input: Any, target: Any) -> Any:
         """Apply `functional.binary_cross_entropy`."""
@@ -87,10 +94,18 @@ class BCEWithLogitsLoss(Module):
     weight: Tensor | None
     pos_weight: Tensor | None
 
-    def __init__(self, weight: Any = None, reduction: str = "mean", pos_weight: Any = None) -> None:
+    def __init__(
+        self,
+        weight: Any = None,
+        reduction: str = "mean",
+        pos_weight: Any = None,
+        *,
+        size_average: Any = None,
+        reduce: Any = None,
+    ) -> None:
         super().__init__()
         keep_weight(self, "weight", weight)
-        self.reduction = check_reduction(reduction)
+        self.reduction = read_reduction(reduction, size_average, reduce)
         keep_weight(self, "pos_weight", pos_weight)
 
     def forward(self, input: Any, target: Any) -> Any:
@@ -141,11 +156,14 @@ class CrossEntropyLoss(Module):
         ignore_index: int = -100,
         reduction: str = "mean",
         label_smoothing: float = 0.0,
+        *,
+        size_average: Any = None,
+        reduce: Any = None,
     ) -> None:
         super().__init__()
         keep_weight(self, "weight", weight)
         self.ignore_index = ignore_index
-        self.reduction = check_reduction(reduction)
+        self.reduction = read_reduction(reduction, size_average, reduce)
         self.label_smoothing = label_smoothing
 
     def forward(self, input: Any, target: Any) -> Any:
@@ -187,12 +205,18 @@ class NLLLoss(Module):
     weight: Tensor | None
 
     def __init__(
-        self, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
+        self,
+        weight: Any = None,
+        ignore_index: int = -100,
+        reduction: str = "mean",
+        *,
+        size_average: Any = None,
+        reduce: Any = None,
     ) -> None:
         super().__init__()
         keep_weight(self, "weight", weight)
         self.ignore_index = ignore_index
-        self.reduction = check_reduction(reduction)
+        self.reduction = read_reduction(reduction, size_average, reduce)
 
     def forward(self, input: Any, target: Any) -> Any:
         """Apply `functional.nll_loss`."""
@@ -228,9 +252,20 @@ class KLDivLoss(Module):
     1.0
     """
 
-    def __init__(self, reduction: str = "mean", log_target: bool = False) -> None:
+    def __init__(
+        self,
+        reduction: str = "mean",
+        log_target: bool = False,
+        *,
+        size_average: Any = None,
+        reduce: Any = None,
+    ) -> None:
         super().__init__()
-        self.reduction = reduction if reduction == "batchmean" else check_reduction(reduction)
+        self.reduction = (
+            reduction
+            if reduction == "batchmean"
+            else read_reduction(reduction, size_average, reduce)
+        )
         self.log_target = log_target
 
     def forward(self, input: Any, target: Any) -> Any:

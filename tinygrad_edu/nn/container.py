@@ -56,11 +56,11 @@ class Sequential(Positions):
         for name, step in named.items():
             self.add_module(name, step)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Hand the input through all steps."""
         for step in self._modules.values():
-            x = step(x)
-        return x
+            input = step(input)
+        return input
 
     def _check(self, kind: str, name: str, value: Any) -> None:
         """Welcome every callable as a step."""

@@ -11,15 +11,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tinygrad_edu.dtypes import get_default_dtype
+from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional import conv as functional
 from tinygrad_edu.nn.functional.checks import shape_of
 from tinygrad_edu.nn.functional.pad import MODES, pad
 from tinygrad_edu.nn.functional.windows import per_axis, read_padding
-from tinygrad_edu.nn.linear import positive_integer
+from tinygrad_edu.nn.linear import draw_uniformly, positive_integer
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
-from tinygrad_edu.random import default_generator
 
 PADDING_MODES = {"zeros": "constant", **{mode: mode for mode in MODES if mode != "constant"}}
 
@@ -58,22 +57,25 @@ class SlidingLayer(Module):
         self.stride = per_axis(where, "stride", stride, self.axes)
         self.dilation = per_axis(where, "dilation", dilation, self.axes)
 
-    def draw(
+    def make_parameters(
         self,
         channels: tuple[int, int],
         bias: bool,
         dtype: Any,
         generator: np.random.Generator | None,
     ) -> None:
-        """Make the parameters; ``channels`` are the first two sizes of the weight."""
-        dtype = get_default_dtype() if dtype is None else dtype
-        bound = (channels[1] * prod(self.kernel_size)) ** -0.5
-        uniform = default_generator(generator).uniform
-        shape = (*channels, *self.kernel_size)
-        self.weight = Parameter(uniform(-bound, bound, shape), dtype=dtype)
-        self.register_parameter("bias", None)
-        if bias:
-            self.bias = Parameter(uniform(-bound, bound, self.out_channels), dtype=dtype)
+        """Make and draw the parameters; ``channels`` are the first two sizes of the weight."""
+        self.generator = generator
+        self.weight = Parameter(np.empty((*channels, *self.kernel_size), dtype))
+        self.register_parameter(
+            "bias", Parameter(np.empty(self.out_channels, dtype)) if bias else None
+        )
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the parameters anew; called when the layer is made, too."""
+        fan_in = prod(self.weight.shape[1:])
+        draw_uniformly(fan_in, self.generator, self.weight, self.bias)
 
     def check_channels(self, x: Any) -> None:
         """Refuse an input that has not as many channels as the layer is made for."""
@@ -115,6 +117,7 @@ class Convolution(SlidingLayer):
         groups: int = 1,
         bias: bool = True,
         padding_mode: str = "zeros",
+        device: Any = None,
         dtype: Any = None,
         *,
         generator: np.random.Generator | None = None,
@@ -129,16 +132,17 @@ class Convolution(SlidingLayer):
         self.padding = padding if isinstance(padding, str) else tuple(n for n, _ in around)
         self.padding_mode = padding_mode
         self._around = [n for pair in reversed(around) for n in pair]
-        self.draw((out_channels, self.in_channels // self.groups), bias, dtype, generator)
+        channels = self.out_channels, self.in_channels // self.groups
+        self.make_parameters(channels, bias, factory_dtype(device, dtype), generator)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply the function of the same name, after padding in a way that it does not know."""
-        self.check_channels(x)
+        self.check_channels(input)
         padding: Any = self.padding
         if self.padding_mode != "zeros":
-            x, padding = pad(x, self._around, PADDING_MODES[self.padding_mode]), 0
+            input, padding = pad(input, self._around, PADDING_MODES[self.padding_mode]), 0
         settings = (self.stride, padding, self.dilation, self.groups)
-        return type(self).function(x, self.weight, self.bias, *settings)
+        return type(self).function(input, self.weight, self.bias, *settings)
 
 
 class Conv1d(Convolution):
@@ -176,6 +180,7 @@ class Conv2d(Convolution):
         Whether to add one; without, ``.bias`` is ``None``.
     padding_mode : what is put around the images: ``"zeros"``, ``"reflect"``, ``"replicate"`` or
         ``"circular"``, see `functional.pad`.
+    device : ``None`` or ``"cpu"``, of which there is no other.
     dtype : dtype-like, optional
         Of the parameters; else the default dtype.
     generator : numpy.random.Generator, optional

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tinygrad_edu.nn.conv import SlidingLayer
+from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional import conv_transpose as functional
 from tinygrad_edu.nn.functional.checks import shape_of
 from tinygrad_edu.nn.functional.windows import per_axis
@@ -30,6 +31,7 @@ class TransposedConvolution(SlidingLayer):
         bias: bool = True,
         dilation: Any = 1,
         padding_mode: str = "zeros",
+        device: Any = None,
         dtype: Any = None,
         *,
         generator: np.random.Generator | None = None,
@@ -42,14 +44,15 @@ class TransposedConvolution(SlidingLayer):
             )
         self.padding = per_axis(where, "padding", padding, self.axes, least=0)
         self.output_padding = per_axis(where, "output_padding", output_padding, self.axes, least=0)
-        self.draw((in_channels, self.out_channels // self.groups), bias, dtype, generator)
+        channels = self.in_channels, self.out_channels // self.groups
+        self.make_parameters(channels, bias, factory_dtype(device, dtype), generator)
 
-    def forward(self, x: Any, output_size: Any = None) -> Any:
+    def forward(self, input: Any, output_size: Any = None) -> Any:
         """Apply the function of the same name; to get images of ``output_size``, if it is given."""
-        self.check_channels(x)
-        more = self.output_padding if output_size is None else self.padding_for(x, output_size)
+        self.check_channels(input)
+        more = self.output_padding if output_size is None else self.padding_for(input, output_size)
         settings = (self.stride, self.padding, more, self.groups, self.dilation)
-        return type(self).function(x, self.weight, self.bias, *settings)
+        return type(self).function(input, self.weight, self.bias, *settings)
 
     def padding_for(self, x: Any, output_size: Any) -> tuple[int, ...]:
         """Say which ``output_padding`` makes the result so large.
@@ -103,7 +106,7 @@ class ConvTranspose2d(TransposedConvolution):
     in_channels, out_channels : how many numbers a place has before and after.
     kernel_size, stride, padding, output_padding, groups, dilation : of the window, see
         `functional.conv_transpose2d`.
-    bias, dtype, generator : as for `Conv2d`. The only ``padding_mode`` is ``"zeros"``.
+    bias, device, dtype, generator : as for `Conv2d`. The only ``padding_mode`` is ``"zeros"``.
 
     Raises
     ------

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_edu.dtypes import get_default_dtype
 from tinygrad_edu.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -38,18 +39,31 @@ def wanted_dtype(*args: Any, device: Any = None, dtype: Any = None) -> Any:
         If the device is not the CPU.
     """
     for given in args:
+        if isinstance(given, bool):  # non_blocking, which is without effect
+            continue
         if isinstance(given, Tensor):
             dtype = given.dtype
         elif given is not None and _is_device(given):
             device = given
         elif given is not None:
             dtype = given
+    check_device(device)
+    return dtype
+
+
+def factory_dtype(device: Any, dtype: Any) -> Any:
+    """Read how a layer is to make its parameters: on the CPU, and of which dtype."""
+    check_device(device)
+    return get_default_dtype() if dtype is None else dtype
+
+
+def check_device(device: Any) -> None:
+    """Refuse a device that is not the CPU; ``None`` stands for the CPU, too."""
     if device is not None and str(device).split(":")[0] != "cpu":
         raise ValueError(
             f"there is no device {str(device)!r}: this library computes with NumPy, on the CPU; "
             f"leave the device out, or write 'cpu'"
         )
-    return dtype
 
 
 def _is_device(given: Any) -> bool:

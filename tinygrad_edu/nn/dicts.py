@@ -17,10 +17,6 @@ class Names(Module):
     _holds = "_modules"
     """The registry that the members are in."""
 
-    def __init__(self, members: Pairs | None = None) -> None:
-        super().__init__()
-        self.update({} if members is None else members)
-
     def _members(self) -> dict[str, Any]:
         members: dict[str, Any] = getattr(self, self._holds)
         return members
@@ -82,7 +78,7 @@ class ModuleDict(Names):
 
     Parameters
     ----------
-    members : a dict, or pairs of names and modules, to begin with.
+    modules : a dict, or pairs of names and modules, to begin with.
 
     Raises
     ------
@@ -100,13 +96,17 @@ class ModuleDict(Names):
     (9, ['small', 'large'], False)
     """
 
+    def __init__(self, modules: Pairs | None = None) -> None:
+        super().__init__()
+        self.update({} if modules is None else modules)
+
 
 class ParameterDict(Names):
     """A dict of parameters, which the model that it is an attribute of lists as its own.
 
     Parameters
     ----------
-    members : a dict, or pairs of names and Tensors, to begin with. A Tensor without a history
+    parameters : a dict, or pairs of names and Tensors, to begin with. A Tensor without a history
         becomes a `Parameter`.
 
     Raises
@@ -123,12 +123,16 @@ class ParameterDict(Names):
     >>> scales = ParameterDict({"left": tg.Tensor([1.0]), "right": tg.Tensor([2.0])})
     >>> scales
     ParameterDict(
-      (left): Parameter containing: [float64 of size 1]
-      (right): Parameter containing: [float64 of size 1]
+        (left): Parameter containing: [float64 of size 1]
+        (right): Parameter containing: [float64 of size 1]
     )
     """
 
     _holds = "_parameters"
+
+    def __init__(self, parameters: Pairs | None = None) -> None:
+        super().__init__()
+        self.update({} if parameters is None else parameters)
 
     def __setitem__(self, key: str, value: Any) -> None:
         self.register_parameter(key, as_parameter(value, self))
@@ -138,4 +142,4 @@ class ParameterDict(Names):
         return self._parameters.get(key, default)
 
     def __repr__(self) -> str:
-        return block("ParameterDict", [f"({key}): {outlined(p)}" for key, p in self.items()])
+        return block("ParameterDict", [f"  ({key}): {outlined(p)}" for key, p in self.items()])

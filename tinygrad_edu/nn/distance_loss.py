@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_edu.nn.functional import distance_loss as functional
-from tinygrad_edu.nn.functional.checks import check_reduction
+from tinygrad_edu.nn.functional.checks import read_reduction
 from tinygrad_edu.nn.module import Module
 
 
@@ -34,10 +34,17 @@ class HingeEmbeddingLoss(Module):
     Tensor([0.25, 0.75], shape=(2,), dtype=float64)
     """
 
-    def __init__(self, margin: float = 1.0, reduction: str = "mean") -> None:
+    def __init__(
+        self,
+        margin: float = 1.0,
+        reduction: str = "mean",
+        *,
+        size_average: Any = None,
+        reduce: Any = None,
+    ) -> None:
         super().__init__()
         self.margin = margin
-        self.reduction = check_reduction(reduction)
+        self.reduction = read_reduction(reduction, size_average, reduce)
 
     def forward(self, input: Any, target: Any) -> Any:
         """Apply `functional.hinge_embedding_loss`."""
@@ -71,10 +78,17 @@ class MarginRankingLoss(Module):
     Tensor([0., 2.], shape=(2,), dtype=float64)
     """
 
-    def __init__(self, margin: float = 0.0, reduction: str = "mean") -> None:
+    def __init__(
+        self,
+        margin: float = 0.0,
+        reduction: str = "mean",
+        *,
+        size_average: Any = None,
+        reduce: Any = None,
+    ) -> None:
         super().__init__()
         self.margin = margin
-        self.reduction = check_reduction(reduction)
+        self.reduction = read_reduction(reduction, size_average, reduce)
 
     def forward(self, input1: Any, input2: Any, target: Any) -> Any:
         """Apply `functional.margin_ranking_loss`."""
@@ -109,10 +123,17 @@ class CosineEmbeddingLoss(Module):
     0.2
     """
 
-    def __init__(self, margin: float = 0.0, reduction: str = "mean") -> None:
+    def __init__(
+        self,
+        margin: float = 0.0,
+        reduction: str = "mean",
+        *,
+        size_average: Any = None,
+        reduce: Any = None,
+    ) -> None:
         super().__init__()
         self.margin = margin
-        self.reduction = check_reduction(reduction)
+        self.reduction = read_reduction(reduction, size_average, reduce)
 
     def forward(self, input1: Any, input2: Any, target: Any) -> Any:
         """Apply `functional.cosine_embedding_loss`."""
@@ -156,13 +177,16 @@ class TripletMarginLoss(Module):
         eps: float = 1e-6,
         swap: bool = False,
         reduction: str = "mean",
+        *,
+        size_average: Any = None,
+        reduce: Any = None,
     ) -> None:
         super().__init__()
         self.margin = margin
         self.p = p
         self.eps = eps
         self.swap = swap
-        self.reduction = check_reduction(reduction)
+        self.reduction = read_reduction(reduction, size_average, reduce)
 
     def forward(self, anchor: Any, positive: Any, negative: Any) -> Any:
         """Apply `functional.triplet_margin_loss`."""

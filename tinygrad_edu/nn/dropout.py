@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.nn.functional.dropout import (
+    alpha_dropout,
     check_probability,
     dropout,
     dropout1d,
@@ -35,9 +36,9 @@ class AnyDropout(Module):
         self.inplace = inplace
         self.generator = None if generator is None else default_generator(generator)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply the function of the same name."""
-        return type(self).function(x, self.p, self.training, generator=self.generator)
+        return type(self).function(input, self.p, self.training, generator=self.generator)
 
     def extra_repr(self) -> str:
         """Name the settings."""
@@ -79,6 +80,27 @@ class Dropout(AnyDropout):
     """
 
     function = dropout
+
+
+class AlphaDropout(AnyDropout):
+    """In training, set each element with probability p to the least value of `SELU`, then rescale.
+
+    So inputs of mean 0 and variance 1 keep both; for networks with `SELU`. Otherwise as `Dropout`.
+
+    References
+    ----------
+    Klambauer, Unterthiner, Mayr and Hochreiter, Self-normalizing neural networks (2017),
+    arXiv:1706.02515.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_edu.nn.dropout import AlphaDropout
+    >>> AlphaDropout(0.5, generator=np.random.default_rng(0))(np.zeros(4)).round(4)
+    array([ 0.7792,  0.7792,  0.7792, -0.7792])
+    """
+
+    function = alpha_dropout
 
 
 class Dropout1d(AnyDropout):

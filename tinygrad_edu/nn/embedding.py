@@ -7,13 +7,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from tinygrad_edu.dtypes import get_default_dtype
+from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional.embedding import embedding
+from tinygrad_edu.nn.init import normal_
 from tinygrad_edu.nn.linear import positive_integer
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.ops.shape import as_array
-from tinygrad_edu.random import default_generator
+from tinygrad_edu.recording import no_grad
 
 Self = TypeVar("Self", bound="Embedding")
 
@@ -30,6 +31,8 @@ class Embedding(Module):
     padding_idx : this vector is 0 in the beginning and does not learn.
     max_norm, norm_type : vectors that are picked and longer than this are shortened to it.
     scale_grad_by_freq : divide a vector's gradient by how often it was picked.
+    sparse : accepted, and without effect: gradients are whole arrays.
+    device : ``None`` or ``"cpu"``, of which there is no other.
     dtype : of the weight; else the default dtype.
     generator : numpy.random.Generator, optional
         Where it is drawn from; else the package's own, see `manual_seed`.
@@ -63,6 +66,8 @@ class Embedding(Module):
         max_norm: float | None = None,
         norm_type: float = 2.0,
         scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+        device: Any = None,
         dtype: Any = None,
         *,
         generator: np.random.Generator | None = None,
@@ -70,15 +75,22 @@ class Embedding(Module):
         super().__init__()
         self.num_embeddings = positive_integer("Embedding", "num_embeddings", num_embeddings)
         self.embedding_dim = positive_integer("Embedding", "embedding_dim", embedding_dim)
-        self.padding_idx = _row(padding_idx, self.num_embeddings)
+        self.padding_idx = row_number("Embedding", padding_idx, self.num_embeddings)
         self.max_norm = max_norm
         self.norm_type = norm_type
         self.scale_grad_by_freq = scale_grad_by_freq
+        self.sparse = sparse
+        self.generator = generator
         shape = self.num_embeddings, self.embedding_dim
-        values = default_generator(generator).standard_normal(shape)
+        self.weight = Parameter(np.empty(shape, factory_dtype(device, dtype)))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the vectors anew; called when the layer is made, too."""
+        normal_(self.weight, generator=self.generator)
         if self.padding_idx is not None:
-            values[self.padding_idx] = 0
-        self.weight = Parameter(values, dtype=get_default_dtype() if dtype is None else dtype)
+            with no_grad():
+                self.weight[self.padding_idx] = 0
 
     @classmethod
     def from_pretrained(
@@ -89,6 +101,7 @@ class Embedding(Module):
         max_norm: float | None = None,
         norm_type: float = 2.0,
         scale_grad_by_freq: bool = False,
+        sparse: bool = False,
     ) -> Self:
         """Make an Embedding of vectors that are there already.
 
@@ -110,15 +123,27 @@ class Embedding(Module):
         rows, size = weight.shape
         unused = np.random.default_rng(0)  # for values that are replaced at once
         module = cls(
-            rows, size, padding_idx, max_norm, norm_type, scale_grad_by_freq, generator=unused
+            rows,
+            size,
+            padding_idx,
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            sparse,
+            generator=unused,
         )
-        module.weight = weight
+        module.weight, module.generator = weight, None
         return module
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.embedding`."""
         return embedding(
-            x, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq
+            input,
+            self.weight,
+            self.padding_idx,
+            self.max_norm,
+            self.norm_type,
+            self.scale_grad_by_freq,
         )
 
     def extra_repr(self) -> str:
@@ -131,10 +156,10 @@ class Embedding(Module):
         return ", ".join(parts)
 
 
-def _row(padding_idx: int | None, rows: int) -> int | None:
+def row_number(where: str, padding_idx: int | None, rows: int) -> int | None:
     """Count the row from the start, and refuse what is none."""
     if padding_idx is None:
         return None
     if not -rows <= index(padding_idx) < rows:
-        raise ValueError(f"Embedding: padding_idx={padding_idx} is no row of {rows}")
+        raise ValueError(f"{where}: padding_idx={padding_idx} is no row of {rows}")
     return index(padding_idx) % rows

@@ -39,13 +39,13 @@ class Flatten(Module):
         self.start_dim = start_dim
         self.end_dim = end_dim
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Reshape the input."""
-        shape = shape_of(x)
+        shape = shape_of(input)
         start, end = (self._axis(axis, shape) for axis in (self.start_dim, self.end_dim))
         if start > end:
             raise ValueError(f"{self}: of an input of shape {shape}, axis {start} is behind {end}")
-        return np.reshape(x, (*shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :]))
+        return np.reshape(input, (*shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :]))
 
     def _axis(self, axis: int, shape: tuple[int, ...]) -> int:
         if not -len(shape) <= axis < len(shape):
@@ -85,9 +85,9 @@ class Unflatten(Module):
         self.dim = index(dim)
         self.unflattened_size = tuple(map(index, unflattened_size))
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Reshape the input."""
-        shape, sizes = shape_of(x), self.unflattened_size
+        shape, sizes = shape_of(input), self.unflattened_size
         if not -len(shape) <= self.dim < len(shape):
             raise IndexError(f"{self}: an input of shape {shape} has no axis {self.dim}")
         axis = self.dim % len(shape)
@@ -99,7 +99,7 @@ class Unflatten(Module):
                 f"which cannot be split into {sizes}"
             )
         sizes = tuple(shape[axis] // known if size == -1 else size for size in sizes)
-        return np.reshape(x, (*shape[:axis], *sizes, *shape[axis + 1 :]))
+        return np.reshape(input, (*shape[:axis], *sizes, *shape[axis + 1 :]))
 
     def extra_repr(self) -> str:
         """Name the axis and what it becomes."""

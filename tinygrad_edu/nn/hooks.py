@@ -29,15 +29,18 @@ class Hooks:
         self.backward: dict[int, Hook] = {}
 
 
-def register(module: Module, moment: str, hook: Hook) -> Handle:
-    """Add a hook for a moment, ``"before"``, ``"after"`` or ``"backward"``."""
+def register(module: Module, moment: str, hook: Hook, prepend: bool = False) -> Handle:
+    """Add a hook for a moment, ``"before"``, ``"after"`` or ``"backward"``, last or first."""
     if not callable(hook):
         raise TypeError(f"a hook is a function, not a {type(hook).__name__}")
     if module._hooks is None:
         module._hooks = Hooks()
     hooks: dict[int, Hook] = getattr(module._hooks, moment)
-    number = _number()
+    number, others = _number(), dict(hooks) if prepend else {}
+    for other in others:
+        del hooks[other]
     hooks[number] = hook
+    hooks.update(others)
     return Handle(hooks, number)
 
 

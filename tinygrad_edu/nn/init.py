@@ -1,4 +1,4 @@
-"""Initial values: functions that fill a Tensor in place, under PyTorch's names, and return it.
+"""Initial values: functions that fill a Tensor or array in place and return it, as in PyTorch.
 
 Where the weights of a layer start decides whether signals keep their size on the way through a deep
 network, and gradients on the way back. The scales are stated for weights (out, in, ...): ``fan_in``
@@ -16,7 +16,7 @@ from tinygrad_edu.op import Array
 from tinygrad_edu.random import default_generator
 from tinygrad_edu.tensor import Tensor
 
-T = TypeVar("T", bound=Tensor)
+T = TypeVar("T", bound=Tensor | Array)
 Generator = np.random.Generator
 
 GAINS = {
@@ -243,9 +243,18 @@ def sparse_(tensor: T, sparsity: float, std: float = 0.01, generator: Generator 
 
 # -------------------------------------------------------------------------------- what they share
 def _filled(tensor: T, values: Array) -> T:
-    """Write values into a leaf, unrecorded."""
+    """Write values into a leaf, unrecorded, or into an array, as ``weight.data`` is one."""
+    if isinstance(tensor, np.ndarray):
+        if not tensor.flags.writeable:
+            raise ValueError(
+                f"this array of shape {tensor.shape} is read-only, as what t.numpy() returns and "
+                f"the data of a computed tensor are; pass the Parameter itself"
+            )
+        np.copyto(tensor, values, casting="same_kind")
+        return tensor
     if not isinstance(tensor, Tensor):
-        raise TypeError(f"initial values are for Tensors, not a {type(tensor).__name__}")
+        kind = type(tensor).__name__
+        raise TypeError(f"initial values are for Tensors and arrays, not a {kind}")
     if tensor.node is not None:
         raise ValueError(
             f"this tensor of shape {tensor.shape} is the result of {tensor.node.op.name}, and "
@@ -256,13 +265,13 @@ def _filled(tensor: T, values: Array) -> T:
     return tensor
 
 
-def _check_axes(name: str, tensor: Tensor, allowed: tuple[int, ...]) -> None:
+def _check_axes(name: str, tensor: Tensor | Array, allowed: tuple[int, ...]) -> None:
     if tensor.ndim not in allowed:
         axes = " or ".join(map(str, allowed))
         raise ValueError(f"{name} fills tensors of {axes} axes, not of shape {tensor.shape}")
 
 
-def _fans(name: str, tensor: Tensor) -> tuple[int, int]:
+def _fans(name: str, tensor: Tensor | Array) -> tuple[int, int]:
     """Return fan_in and fan_out of a weight."""
     if tensor.ndim < 2:
         raise ValueError(
@@ -273,7 +282,9 @@ def _fans(name: str, tensor: Tensor) -> tuple[int, int]:
     return tensor.shape[1] * field, tensor.shape[0] * field
 
 
-def _kaiming_std(name: str, tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
+def _kaiming_std(
+    name: str, tensor: Tensor | Array, a: float, mode: str, nonlinearity: str
+) -> float:
     fan_in, fan_out = _fans(name, tensor)
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"{name}: mode is 'fan_in' or 'fan_out', not {mode!r}")

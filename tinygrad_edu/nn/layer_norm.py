@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.dtypes import get_default_dtype
+from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional.checks import shape_of
 from tinygrad_edu.nn.functional.norm import group_norm, layer_norm, rms_norm
+from tinygrad_edu.nn.init import ones_, zeros_
 from tinygrad_edu.nn.linear import positive_integer
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
@@ -29,6 +30,7 @@ class LayerNorm(Module):
     eps : added to the variance, which is divided by n.
     elementwise_affine : whether to have ``weight`` and ``bias``.
     bias : whether to have ``bias``, if there is a ``weight``.
+    device : ``None`` or ``"cpu"``, of which there is no other.
     dtype : of the parameters; else the default dtype.
 
     Raises
@@ -57,20 +59,25 @@ class LayerNorm(Module):
         eps: float = 1e-5,
         elementwise_affine: bool = True,
         bias: bool = True,
+        device: Any = None,
         dtype: Any = None,
     ) -> None:
         super().__init__()
         self.normalized_shape = _sizes("LayerNorm", normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        dtype = get_default_dtype() if dtype is None else dtype
-        ones, zeros = np.ones(self.normalized_shape, dtype), np.zeros(self.normalized_shape, dtype)
-        self.register_parameter("weight", Parameter(ones) if elementwise_affine else None)
-        self.register_parameter("bias", Parameter(zeros) if elementwise_affine and bias else None)
+        empty = np.empty(self.normalized_shape, factory_dtype(device, dtype))
+        self.register_parameter("weight", Parameter(empty) if elementwise_affine else None)
+        self.register_parameter("bias", Parameter(empty) if elementwise_affine and bias else None)
+        self.reset_parameters()
 
-    def forward(self, x: Any) -> Any:
+    def reset_parameters(self) -> None:
+        """Set the scale to 1 and the shift to 0."""
+        _to_identity(self.weight, self.bias)
+
+    def forward(self, input: Any) -> Any:
         """Apply `functional.layer_norm`."""
-        return layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+        return layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         """Name the settings."""
@@ -89,7 +96,7 @@ class RMSNorm(Module):
 
     Parameters
     ----------
-    normalized_shape, elementwise_affine, dtype : as for `LayerNorm`.
+    normalized_shape, elementwise_affine, device, dtype : as for `LayerNorm`.
     eps : added to the mean square; if ``None``, the spacing of floating-point numbers at 1.
 
     Raises
@@ -116,14 +123,20 @@ class RMSNorm(Module):
         normalized_shape: int | Sequence[int],
         eps: float | None = None,
         elementwise_affine: bool = True,
+        device: Any = None,
         dtype: Any = None,
     ) -> None:
         super().__init__()
         self.normalized_shape = _sizes("RMSNorm", normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        ones = np.ones(self.normalized_shape, get_default_dtype() if dtype is None else dtype)
-        self.register_parameter("weight", Parameter(ones) if elementwise_affine else None)
+        empty = np.empty(self.normalized_shape, factory_dtype(device, dtype))
+        self.register_parameter("weight", Parameter(empty) if elementwise_affine else None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Set the scale to 1."""
+        _to_identity(self.weight, None)
 
     def forward(self, x: Any) -> Any:
         """Apply `functional.rms_norm`."""
@@ -149,6 +162,7 @@ class GroupNorm(Module):
     num_groups, num_channels : the channels must divide evenly into that many groups.
     eps : added to the variance, which is divided by n.
     affine : whether to have ``weight`` and ``bias``.
+    device : ``None`` or ``"cpu"``, of which there is no other.
     dtype : of the parameters; else the default dtype.
     bias : whether to have ``bias``, if there is a ``weight``.
 
@@ -179,6 +193,7 @@ class GroupNorm(Module):
         num_channels: int,
         eps: float = 1e-5,
         affine: bool = True,
+        device: Any = None,
         dtype: Any = None,
         *,
         bias: bool = True,
@@ -192,19 +207,23 @@ class GroupNorm(Module):
             )
         self.eps = eps
         self.affine = affine
-        dtype = get_default_dtype() if dtype is None else dtype
-        ones, zeros = np.ones(self.num_channels, dtype), np.zeros(self.num_channels, dtype)
-        self.register_parameter("weight", Parameter(ones) if affine else None)
-        self.register_parameter("bias", Parameter(zeros) if affine and bias else None)
+        empty = np.empty(self.num_channels, factory_dtype(device, dtype))
+        self.register_parameter("weight", Parameter(empty) if affine else None)
+        self.register_parameter("bias", Parameter(empty) if affine and bias else None)
+        self.reset_parameters()
 
-    def forward(self, x: Any) -> Any:
+    def reset_parameters(self) -> None:
+        """Set the scale to 1 and the shift to 0."""
+        _to_identity(self.weight, self.bias)
+
+    def forward(self, input: Any) -> Any:
         """Apply `functional.group_norm`."""
-        if shape_of(x)[1:2] != (self.num_channels,):
+        if shape_of(input)[1:2] != (self.num_channels,):
             raise ValueError(
-                f"{self} got an input of shape {shape_of(x)}; its second axis must have "
+                f"{self} got an input of shape {shape_of(input)}; its second axis must have "
                 f"num_channels={self.num_channels}"
             )
-        return group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+        return group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         """Name the settings."""
@@ -212,6 +231,14 @@ class GroupNorm(Module):
             f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
             f"bias={self.bias is not None}"
         )
+
+
+def _to_identity(weight: Parameter | None, bias: Parameter | None) -> None:
+    """Let the parameters that there are change nothing."""
+    if weight is not None:
+        ones_(weight)
+    if bias is not None:
+        zeros_(bias)
 
 
 def _sizes(where: str, given: int | Sequence[int]) -> tuple[int, ...]:

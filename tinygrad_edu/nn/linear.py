@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.dtypes import get_default_dtype
+from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional.bilinear import bilinear
 from tinygrad_edu.nn.functional.checks import shape_of
+from tinygrad_edu.nn.init import uniform_
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.ops.linear import linear
 from tinygrad_edu.ops.shape import as_array
-from tinygrad_edu.random import default_generator
 
 
 class Linear(Module):
@@ -29,6 +29,7 @@ class Linear(Module):
     in_features, out_features : how many numbers go in and come out.
     bias : bool
         Whether to add one; without, ``.bias`` is ``None``.
+    device : ``None`` or ``"cpu"``, of which there is no other.
     dtype : dtype-like, optional
         Of the parameters; else the default dtype.
     generator : numpy.random.Generator, optional
@@ -57,6 +58,7 @@ class Linear(Module):
         in_features: int,
         out_features: int,
         bias: bool = True,
+        device: Any = None,
         dtype: Any = None,
         *,
         generator: np.random.Generator | None = None,
@@ -64,23 +66,27 @@ class Linear(Module):
         super().__init__()
         self.in_features = positive_integer("Linear", "in_features", in_features)
         self.out_features = positive_integer("Linear", "out_features", out_features)
-        dtype = get_default_dtype() if dtype is None else dtype
-        draw, bound = default_generator(generator).uniform, self.in_features**-0.5
-        shape = self.out_features, self.in_features
-        self.weight = Parameter(draw(-bound, bound, shape), dtype=dtype)
-        self.register_parameter("bias", None)
-        if bias:
-            self.bias = Parameter(draw(-bound, bound, self.out_features), dtype=dtype)
+        self.generator = generator
+        dtype = factory_dtype(device, dtype)
+        self.weight = Parameter(np.empty((self.out_features, self.in_features), dtype))
+        self.register_parameter(
+            "bias", Parameter(np.empty(self.out_features, dtype)) if bias else None
+        )
+        self.reset_parameters()
 
-    def forward(self, x: Any) -> Any:
+    def reset_parameters(self) -> None:
+        """Draw the parameters anew; called when the layer is made, too."""
+        draw_uniformly(self.in_features, self.generator, self.weight, self.bias)
+
+    def forward(self, input: Any) -> Any:
         """Compute ``x @ weight.mT + bias``."""
-        shape = shape_of(x)
+        shape = shape_of(input)
         if shape[-1:] != (self.in_features,):
             raise ValueError(
                 f"{self} got an input of shape {shape}; its last axis must be in_features="
                 f"{self.in_features} long, as the weight has shape {self.weight.shape}"
             )
-        return linear(x, self.weight, self.bias)
+        return linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """Name the sizes."""
@@ -99,7 +105,7 @@ class Bilinear(Module):
     Parameters
     ----------
     in1_features, in2_features, out_features : how many numbers go in and come out.
-    bias, dtype, generator : as for `Linear`.
+    bias, device, dtype, generator : as for `Linear`.
 
     Raises
     ------
@@ -124,6 +130,7 @@ class Bilinear(Module):
         in2_features: int,
         out_features: int,
         bias: bool = True,
+        device: Any = None,
         dtype: Any = None,
         *,
         generator: np.random.Generator | None = None,
@@ -132,24 +139,29 @@ class Bilinear(Module):
         self.in1_features = positive_integer("Bilinear", "in1_features", in1_features)
         self.in2_features = positive_integer("Bilinear", "in2_features", in2_features)
         self.out_features = positive_integer("Bilinear", "out_features", out_features)
-        dtype = get_default_dtype() if dtype is None else dtype
-        draw, bound = default_generator(generator).uniform, self.in1_features**-0.5
+        self.generator = generator
+        dtype = factory_dtype(device, dtype)
         shape = self.out_features, self.in1_features, self.in2_features
-        self.weight = Parameter(draw(-bound, bound, shape), dtype=dtype)
-        self.register_parameter("bias", None)
-        if bias:
-            self.bias = Parameter(draw(-bound, bound, self.out_features), dtype=dtype)
+        self.weight = Parameter(np.empty(shape, dtype))
+        self.register_parameter(
+            "bias", Parameter(np.empty(self.out_features, dtype)) if bias else None
+        )
+        self.reset_parameters()
 
-    def forward(self, x1: Any, x2: Any) -> Any:
+    def reset_parameters(self) -> None:
+        """Draw the parameters anew; called when the layer is made, too."""
+        draw_uniformly(self.in1_features, self.generator, self.weight, self.bias)
+
+    def forward(self, input1: Any, input2: Any) -> Any:
         """Apply `functional.bilinear`."""
-        shape, other = shape_of(x1), shape_of(x2)
+        shape, other = shape_of(input1), shape_of(input2)
         sizes = self.in1_features, self.in2_features
         if (shape[-1:] + other[-1:]) != sizes or shape[:-1] != other[:-1]:
             raise ValueError(
                 f"{self} got inputs of shapes {shape} and {other}; their last axes must be "
                 f"{self.in1_features} and {self.in2_features} long, and the others alike"
             )
-        return bilinear(as_array(x1), as_array(x2), self.weight, self.bias)
+        return bilinear(as_array(input1), as_array(input2), self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """Name the sizes."""
@@ -176,9 +188,19 @@ class Identity(Module):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Return the input."""
-        return x
+        return input
+
+
+def draw_uniformly(
+    fan_in: int, generator: np.random.Generator | None, *parameters: Parameter | None
+) -> None:
+    """Fill parameters between ``-1 / sqrt(fan_in)`` and ``1 / sqrt(fan_in)``, if they are there."""
+    bound = fan_in**-0.5
+    for parameter in parameters:
+        if parameter is not None:
+            uniform_(parameter, -bound, bound, generator)
 
 
 def positive_integer(where: str, name: str, value: Any) -> int:

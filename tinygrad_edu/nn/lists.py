@@ -185,8 +185,8 @@ class ParameterList(Positions):
     >>> powers = ParameterList([tg.Tensor([1.0, 2.0]), tg.Tensor([[3.0]])])
     >>> powers
     ParameterList(
-      (0): Parameter containing: [float64 of size 2]
-      (1): Parameter containing: [float64 of size 1x1]
+        (0): Parameter containing: [float64 of size 2]
+        (1): Parameter containing: [float64 of size 1x1]
     )
     >>> list(powers.state_dict())
     ['0', '1']
@@ -202,7 +202,7 @@ class ParameterList(Positions):
         return as_parameter(value, self)
 
     def __repr__(self) -> str:
-        return block("ParameterList", [f"({k}): {outlined(p)}" for k, p in enumerate(self)])
+        return block("ParameterList", [f"  ({k}): {outlined(p)}" for k, p in enumerate(self)])
 
 
 def as_parameter(value: Any, whole: Module) -> Parameter:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_edu.nn.functional import loss as functional
-from tinygrad_edu.nn.functional.checks import check_reduction
+from tinygrad_edu.nn.functional.checks import check_reduction, read_reduction
 from tinygrad_edu.nn.module import Module
 
 
@@ -41,9 +41,15 @@ class MSELoss(Module):
     (0.125, 0.25)
     """
 
-    def __init__(self, reduction: str = "mean") -> None:
+    def __init__(
+        self,
+        reduction: str = "mean",
+        *,
+        size_average: Any = None,
+        reduce: Any = None,
+    ) -> None:
         super().__init__()
-        self.reduction = check_reduction(reduction)
+        self.reduction = read_reduction(reduction, size_average, reduce)
 
     def forward(self, input: Any, target: Any) -> Any:
         """Apply `functional.mse_loss`."""
@@ -71,9 +77,15 @@ class L1Loss(Module):
     0.25
     """
 
-    def __init__(self, reduction: str = "mean") -> None:
+    def __init__(
+        self,
+        reduction: str = "mean",
+        *,
+        size_average: Any = None,
+        reduce: Any = None,
+    ) -> None:
         super().__init__()
-        self.reduction = check_reduction(reduction)
+        self.reduction = read_reduction(reduction, size_average, reduce)
 
     def forward(self, input: Any, target: Any) -> Any:
         """Apply `functional.l1_loss`."""
@@ -105,9 +117,16 @@ class SmoothL1Loss(Module):
     2.0
     """
 
-    def __init__(self, reduction: str = "mean", beta: float = 1.0) -> None:
+    def __init__(
+        self,
+        reduction: str = "mean",
+        beta: float = 1.0,
+        *,
+        size_average: Any = None,
+        reduce: Any = None,
+    ) -> None:
         super().__init__()
-        self.reduction = check_reduction(reduction)
+        self.reduction = read_reduction(reduction, size_average, reduce)
         self.beta = beta
 
     def forward(self, input: Any, target: Any) -> Any:
@@ -180,18 +199,25 @@ class PoissonNLLLoss(Module):
     """
 
     def __init__(
-        self, log_input: bool = True, full: bool = False, eps: float = 1e-8, reduction: str = "mean"
+        self,
+        log_input: bool = True,
+        full: bool = False,
+        eps: float = 1e-8,
+        reduction: str = "mean",
+        *,
+        size_average: Any = None,
+        reduce: Any = None,
     ) -> None:
         super().__init__()
         self.log_input = log_input
         self.full = full
         self.eps = eps
-        self.reduction = check_reduction(reduction)
+        self.reduction = read_reduction(reduction, size_average, reduce)
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, log_input: Any, target: Any) -> Any:
         """Apply `functional.poisson_nll_loss`."""
         return functional.poisson_nll_loss(
-            input,
+            log_input,
             target,
             log_input=self.log_input,
             full=self.full,

@@ -20,7 +20,6 @@ from tinygrad_edu.nn.convert import convert, wanted_dtype
 from tinygrad_edu.nn.state import IncompatibleKeys, load
 from tinygrad_edu.nn.tree import Tree
 from tinygrad_edu.notes import Handle
-from tinygrad_edu.op import Array
 from tinygrad_edu.recording import CONTEXT, Context
 
 Self = TypeVar("Self", bound="Module")
@@ -109,15 +108,18 @@ class Module(Tree):
         finally:
             CONTEXT.set(outer)
 
-    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> Handle:
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False
+    ) -> Handle:
         """Have ``hook(module, inputs)`` called before ``forward``.
 
         What it returns, a tuple or a single value, takes the place of the inputs, unless it is
-        ``None``. The handle's ``remove()`` takes the hook away.
+        ``None``. The handle's ``remove()`` takes the hook away. With ``prepend``, it is called
+        before those that are there already.
         """
-        return hooks.register(self, "before", hook)
+        return hooks.register(self, "before", hook, prepend)
 
-    def register_forward_hook(self, hook: Callable[..., Any]) -> Handle:
+    def register_forward_hook(self, hook: Callable[..., Any], *, prepend: bool = False) -> Handle:
         """Have ``hook(module, inputs, output)`` called after ``forward``.
 
         What it returns takes the place of the output, unless it is ``None``. The handle's
@@ -134,9 +136,11 @@ class Module(Tree):
         >>> seen
         [(5, 3)]
         """
-        return hooks.register(self, "after", hook)
+        return hooks.register(self, "after", hook, prepend)
 
-    def register_full_backward_hook(self, hook: Callable[..., Any]) -> Handle:
+    def register_full_backward_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> Handle:
         """Have ``hook(module, grad_input, grad_output)`` called when gradients have come through.
 
         Both are tuples; ``grad_input`` has ``None`` for inputs that need no gradient. What the hook
@@ -144,11 +148,16 @@ class Module(Tree):
         output that is a Tensor, and at most one input that requires grad; a call of others raises
         a TypeError.
         """
-        return hooks.register(self, "backward", hook)
+        return hooks.register(self, "backward", hook, prepend)
 
     # ------------------------------------------------------------------------- its state
-    def state_dict(self, prefix: str = "") -> dict[str, Array]:
-        """Return copies of all parameters and persistent buffers, as plain arrays by path."""
+    def state_dict(self, prefix: str = "", keep_vars: bool = False) -> dict[str, Any]:
+        """Return copies of all parameters and persistent buffers, as plain arrays by path.
+
+        With ``keep_vars``, return the Tensors themselves.
+        """
+        if keep_vars:
+            return {prefix + path: tensor for path, tensor in self._named_state()}
         return {prefix + path: tensor._array.copy() for path, tensor in self._named_state()}
 
     def load_state_dict(
@@ -257,6 +266,10 @@ class Module(Tree):
         return self
 
     # ------------------------------------------------------------------ in print
+    def _get_name(self) -> str:
+        """Return what it is called in print: its class."""
+        return type(self).__name__
+
     def extra_repr(self) -> str:
         """Return what stands between the parentheses in print."""
         return ""
@@ -273,8 +286,8 @@ class Module(Tree):
         if self._modules or len(lines) > 1:
             lines += [f"({name}): {_shown(module)}" for name, module in self._modules.items()]
             body = "\n".join(lines).replace("\n", "\n  ")
-            return f"{type(self).__name__}(\n  {body}\n)"
-        return f"{type(self).__name__}({extra})"
+            return f"{self._get_name()}(\n  {body}\n)"
+        return f"{self._get_name()}({extra})"
 
 
 def _shown(module: Any) -> str:

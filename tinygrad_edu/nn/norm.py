@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.dtypes import get_default_dtype
+from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional.checks import shape_of
 from tinygrad_edu.nn.functional.norm import batch_norm, instance_norm
+from tinygrad_edu.nn.init import ones_, zeros_
 from tinygrad_edu.nn.linear import positive_integer
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
@@ -24,6 +25,8 @@ class RunningNorm(Module):
 
     AXES: tuple[int, ...] = ()
     """How many axes an input may have."""
+
+    _may_be_missing = frozenset({"num_batches_tracked"})
 
     weight: Parameter | None
     bias: Parameter | None
@@ -38,6 +41,7 @@ class RunningNorm(Module):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
+        device: Any = None,
         dtype: Any = None,
         *,
         bias: bool = True,
@@ -48,14 +52,24 @@ class RunningNorm(Module):
         self.momentum = momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
-        dtype = get_default_dtype() if dtype is None else dtype
-        ones, zeros = np.ones(self.num_features, dtype), np.zeros(self.num_features, dtype)
-        self.register_parameter("weight", Parameter(ones) if affine else None)
-        self.register_parameter("bias", Parameter(zeros) if affine and bias else None)
-        self.register_buffer("running_mean", Tensor(zeros) if track_running_stats else None)
-        self.register_buffer("running_var", Tensor(ones) if track_running_stats else None)
-        count = Tensor(np.array(0)) if track_running_stats else None
-        self.register_buffer("num_batches_tracked", count)
+        empty, track = (
+            np.empty(self.num_features, factory_dtype(device, dtype)),
+            track_running_stats,
+        )
+        self.register_parameter("weight", Parameter(empty) if affine else None)
+        self.register_parameter("bias", Parameter(empty) if affine and bias else None)
+        self.register_buffer("running_mean", Tensor(empty) if track else None)
+        self.register_buffer("running_var", Tensor(empty) if track else None)
+        self.register_buffer("num_batches_tracked", Tensor(np.array(0)) if track else None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Set the scale to 1 and the shift to 0, and forget what has been seen."""
+        self.reset_running_stats()
+        if self.weight is not None:
+            ones_(self.weight)
+        if self.bias is not None:
+            zeros_(self.bias)
 
     def reset_running_stats(self) -> None:
         """Forget what has been seen."""
@@ -87,12 +101,19 @@ class RunningNorm(Module):
 class BatchNorm(RunningNorm):
     """Batch normalization, whatever the number of axes."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.batch_norm`."""
-        x = self._checked(x, channel_axis=1)
+        input = self._checked(input, channel_axis=1)
         if not self.training and self.running_mean is not None:
             return batch_norm(
-                x, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps
+                input,
+                self.running_mean,
+                self.running_var,
+                self.weight,
+                self.bias,
+                False,
+                0.0,
+                self.eps,
             )
         momentum = self.momentum
         if momentum is None:  # a plain average: the n-th batch counts one n-th
@@ -100,7 +121,7 @@ class BatchNorm(RunningNorm):
             momentum = 0.0 if seen is None else 1 / (int(seen) + 1)
         keep = self.training and self.track_running_stats
         mean, var = (self.running_mean, self.running_var) if keep else (None, None)
-        y = batch_norm(x, mean, var, self.weight, self.bias, True, momentum, self.eps)
+        y = batch_norm(input, mean, var, self.weight, self.bias, True, momentum, self.eps)
         if keep and self.num_batches_tracked is not None:
             self.num_batches_tracked[...] = self.num_batches_tracked._array + 1
         return y
@@ -124,6 +145,7 @@ class BatchNorm1d(BatchNorm):
         average of all batches.
     affine : whether to have ``weight`` and ``bias``.
     track_running_stats : whether to keep running averages; without, ``eval()`` changes nothing.
+    device : ``None`` or ``"cpu"``, of which there is no other.
     dtype : of the parameters; else the default dtype.
     bias : whether to have ``bias``, if there is a ``weight``.
 
@@ -193,20 +215,26 @@ class InstanceNorm(RunningNorm):
         momentum: float | None = 0.1,
         affine: bool = False,
         track_running_stats: bool = False,
+        device: Any = None,
         dtype: Any = None,
         *,
         bias: bool = True,
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias=bias)
+        super().__init__(
+            num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias
+        )
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.instance_norm`."""
-        alone = len(shape_of(x)) == self.AXES[0]  # a single sample
-        x = self._checked(x, channel_axis=0 if alone else 1)
+        alone = len(shape_of(input)) == self.AXES[0]  # a single sample
+        input = self._checked(input, channel_axis=0 if alone else 1)
         y = instance_norm(
-            x[None] if alone else x, self.running_mean, self.running_var, self.weight, self.bias,
-            self.training or not self.track_running_stats, self.momentum or 0.0, self.eps,
-        )  # fmt: skip
+            input[None] if alone else input,
+            *(self.running_mean, self.running_var, self.weight, self.bias),
+            self.training or not self.track_running_stats,
+            self.momentum or 0.0,
+            self.eps,
+        )
         return y[0] if alone else y
 
 
@@ -219,7 +247,7 @@ class InstanceNorm1d(InstanceNorm):
 
     Parameters
     ----------
-    num_features, eps, momentum, dtype, bias : as for `BatchNorm1d`.
+    num_features, eps, momentum, device, dtype, bias : as for `BatchNorm1d`.
     affine : whether to have ``weight`` and ``bias``.
     track_running_stats : whether to keep running averages, to be used after ``eval()``.
 
@@ -258,3 +286,19 @@ class InstanceNorm2d(InstanceNorm):
     """
 
     AXES = (3, 4)
+
+
+class InstanceNorm3d(InstanceNorm):
+    """Standardize each channel of each volume by itself; as `InstanceNorm1d`.
+
+    Shapes: ``x`` and ``y`` (N, C, D, H, W) or (C, D, H, W); parameters and averages (C,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_edu.nn.norm import InstanceNorm3d
+    >>> InstanceNorm3d(3)(np.ones((2, 3, 4, 4, 4))).shape
+    (2, 3, 4, 4, 4)
+    """
+
+    AXES = (4, 5)

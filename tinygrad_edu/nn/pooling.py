@@ -54,9 +54,9 @@ class MaxPool1d(MaxPool):
     Tensor([[3., 4.]], shape=(1, 2), dtype=float64)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.max_pool1d`."""
-        return pooling.max_pool1d(x, *self.settings())
+        return pooling.max_pool1d(input, *self.settings())
 
 
 class MaxPool2d(MaxPool):
@@ -80,9 +80,9 @@ class MaxPool2d(MaxPool):
     [[[5.0, 7.0], [13.0, 15.0]]]
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.max_pool2d`."""
-        return pooling.max_pool2d(x, *self.settings())
+        return pooling.max_pool2d(input, *self.settings())
 
 
 class AvgPool1d(Module):
@@ -115,10 +115,10 @@ class AvgPool1d(Module):
         self.ceil_mode = ceil_mode
         self.count_include_pad = count_include_pad
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.avg_pool1d`."""
         settings = (self.kernel_size, self.stride, self.padding, self.ceil_mode)
-        return pooling.avg_pool1d(x, *settings, self.count_include_pad)
+        return pooling.avg_pool1d(input, *settings, self.count_include_pad)
 
     def extra_repr(self) -> str:
         """Name the settings."""
@@ -158,10 +158,10 @@ class AvgPool2d(Module):
         self.count_include_pad = count_include_pad
         self.divisor_override = divisor_override
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.avg_pool2d`."""
         settings = (self.kernel_size, self.stride, self.padding, self.ceil_mode)
-        return pooling.avg_pool2d(x, *settings, self.count_include_pad, self.divisor_override)
+        return pooling.avg_pool2d(input, *settings, self.count_include_pad, self.divisor_override)
 
     def extra_repr(self) -> str:
         """Name the settings."""
@@ -191,9 +191,9 @@ class AdaptiveAvgPool1d(AdaptivePool):
     Tensor([[2., 4.]], shape=(1, 2), dtype=float64)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.adaptive_avg_pool1d`."""
-        return adaptive.adaptive_avg_pool1d(x, self.output_size)
+        return adaptive.adaptive_avg_pool1d(input, self.output_size)
 
 
 class AdaptiveAvgPool2d(AdaptivePool):
@@ -207,9 +207,9 @@ class AdaptiveAvgPool2d(AdaptivePool):
     [[[4.0]]]
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.adaptive_avg_pool2d`."""
-        return adaptive.adaptive_avg_pool2d(x, self.output_size)
+        return adaptive.adaptive_avg_pool2d(input, self.output_size)
 
 
 class AdaptiveMaxPool(AdaptivePool):
@@ -231,9 +231,9 @@ class AdaptiveMaxPool1d(AdaptiveMaxPool):
     Tensor([[3., 5.]], shape=(1, 2), dtype=float64)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.adaptive_max_pool1d`."""
-        return adaptive.adaptive_max_pool1d(x, self.output_size, self.return_indices)
+        return adaptive.adaptive_max_pool1d(input, self.output_size, self.return_indices)
 
 
 class AdaptiveMaxPool2d(AdaptiveMaxPool):
@@ -247,9 +247,9 @@ class AdaptiveMaxPool2d(AdaptiveMaxPool):
     [[[6.0, 7.0, 8.0]]]
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.adaptive_max_pool2d`."""
-        return adaptive.adaptive_max_pool2d(x, self.output_size, self.return_indices)
+        return adaptive.adaptive_max_pool2d(input, self.output_size, self.return_indices)
 
 
 def one(number: Any) -> Any:

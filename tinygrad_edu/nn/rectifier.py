@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.dtypes import get_default_dtype
 from tinygrad_edu.nn.activation import shown
+from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional import activation as functional
+from tinygrad_edu.nn.init import constant_
 from tinygrad_edu.nn.linear import positive_integer
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
@@ -81,6 +82,7 @@ class PReLU(Module):
     ----------
     num_parameters : 1, or the number of channels, each of which then learns a slope of its own.
     init : what the weight is at first.
+    device : ``None`` or ``"cpu"``, of which there is no other.
     dtype : of the weight; else the default dtype.
 
     Raises
@@ -102,12 +104,18 @@ class PReLU(Module):
 
     weight: Parameter
 
-    def __init__(self, num_parameters: int = 1, init: float = 0.25, dtype: Any = None) -> None:
+    def __init__(
+        self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None
+    ) -> None:
         super().__init__()
         self.num_parameters = positive_integer("PReLU", "num_parameters", num_parameters)
         self.init = init
-        dtype = get_default_dtype() if dtype is None else dtype
-        self.weight = Parameter(np.full(self.num_parameters, init, dtype))
+        self.weight = Parameter(np.empty(self.num_parameters, factory_dtype(device, dtype)))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Set the weight to what it was at first."""
+        constant_(self.weight, self.init)
 
     def forward(self, input: Any) -> Any:
         """Apply `functional.prelu`."""

@@ -10,14 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.dtypes import get_default_dtype
+from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional import recurrent as steps
 from tinygrad_edu.nn.functional.dropout import check_probability, dropout
-from tinygrad_edu.nn.init import uniform_
-from tinygrad_edu.nn.linear import positive_integer
+from tinygrad_edu.nn.linear import draw_uniformly, positive_integer
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
-from tinygrad_edu.ops.linear import linear
 from tinygrad_edu.ops.shape import as_array
 from tinygrad_edu.ops.unstack import unstack
 from tinygrad_edu.random import default_generator
@@ -43,6 +41,7 @@ class RecurrentLayers(Module):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
+        device: Any = None,
         dtype: Any = None,
         *,
         generator: Generator | None = None,
@@ -57,16 +56,17 @@ class RecurrentLayers(Module):
         self.dropout = check_probability(name, dropout)
         self.bidirectional = bidirectional
         self.generator = None if generator is None else default_generator(generator)
-        dtype = get_default_dtype() if dtype is None else dtype
+        dtype = factory_dtype(device, dtype)
         directions = 2 if bidirectional else 1
         for layer in range(self.num_layers):
             width = self.hidden_size * directions if layer else self.input_size
             for direction in range(directions):
                 self._make_parameters(layer, direction, width, dtype)
+        self.reset_parameters()
 
     def _make_parameters(self, layer: int, direction: int, width: int, dtype: Any) -> None:
-        """Draw the parameters of one layer and direction, as PyTorch does it."""
-        rows, bound = self.GATES * self.hidden_size, self.hidden_size**-0.5
+        """Make the parameters of one layer and direction, in PyTorch's order."""
+        rows = self.GATES * self.hidden_size
         shapes: dict[str, tuple[int, ...]] = {
             "weight_ih": (rows, width), "weight_hh": (rows, self.hidden_size),
         }  # fmt: skip
@@ -74,11 +74,27 @@ class RecurrentLayers(Module):
             shapes.update(bias_ih=(rows,), bias_hh=(rows,))
         for name, shape in shapes.items():
             parameter = Parameter(np.empty(shape, dtype))
-            uniform_(parameter, -bound, bound, self.generator)
             self.register_parameter(name + _suffix(layer, direction), parameter)
 
-    def step(self, sums: Any, state: steps.State, weight: Any, bias: Any) -> steps.State:
-        """Compute the next state; every layer has its own way."""
+    def reset_parameters(self) -> None:
+        """Draw all parameters anew; called when the layers are made, too."""
+        draw_uniformly(self.hidden_size, self.generator, *self.parameters())
+
+    def flatten_parameters(self) -> None:
+        """Do nothing: it tidies up a GPU's memory in PyTorch."""
+
+    @property
+    def all_weights(self) -> list[list[Parameter]]:
+        """The parameters, one list for each layer and direction."""
+        names = ["weight_ih", "weight_hh", *(("bias_ih", "bias_hh") if self.bias else ())]
+        return [
+            [getattr(self, name + _suffix(layer, direction)) for name in names]
+            for layer in range(self.num_layers)
+            for direction in range(2 if self.bidirectional else 1)
+        ]
+
+    def along(self, x: Any, state: steps.State, *parameters: Any) -> tuple[Any, steps.State]:
+        """Return all states h, and the last state; every layer has its own way."""
         raise NotImplementedError
 
     def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
@@ -129,13 +145,12 @@ class RecurrentLayers(Module):
     ) -> tuple[Any, steps.State]:
         """Go along a sequence, forwards or backwards."""
         suffix, own = _suffix(layer, direction), vars(self)
-        sums = linear(x, own["weight_ih" + suffix], own.get("bias_ih" + suffix))
-        weight, bias = own["weight_hh" + suffix], own.get("bias_hh" + suffix)
-        passed = []
-        for sums_now in unstack(sums, axis=0)[:: -1 if direction else 1]:
-            state = self.step(sums_now, state, weight, bias)
-            passed.append(state[0])
-        return np.stack(passed[:: -1 if direction else 1]), state
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        parameters = [own.get(name + suffix) for name in names]
+        if not direction:
+            return self.along(x, state, *parameters)
+        states, last = self.along(x[::-1], state, *parameters)
+        return states[::-1], last
 
     def _first_states(self, hx: Any, samples: int, alone: bool, dtype: Any) -> list[steps.State]:
         """Return the state that each layer and direction begins with."""
@@ -180,6 +195,7 @@ class RNN(RecurrentLayers):
     batch_first : whether the first axis is the batch, and not the sequence.
     dropout : the probability that, in training, a number between two layers is set to 0.
     bidirectional : whether to read the sequence backwards, too, in other parameters.
+    device : ``None`` or ``"cpu"``, of which there is no other.
     dtype : of the parameters; else the default dtype.
     generator : numpy.random.Generator, optional
         Where parameters and dropout are drawn from; else the package's own, see `manual_seed`.
@@ -209,6 +225,7 @@ class RNN(RecurrentLayers):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
+        device: Any = None,
         dtype: Any = None,
         *,
         generator: Generator | None = None,
@@ -219,15 +236,15 @@ class RNN(RecurrentLayers):
         if nonlinearity not in self_steps:
             raise ValueError(f"RNN: nonlinearity is 'tanh' or 'relu', not {nonlinearity!r}")
         super().__init__(
-            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, dtype,
-            generator=generator,
+            input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device,
+            dtype, generator=generator,
         )  # fmt: skip
         self.nonlinearity = nonlinearity
 
-    def step(self, sums: Any, state: steps.State, weight: Any, bias: Any) -> steps.State:
-        """Apply `tanh_step` or `relu_step`."""
+    def along(self, x: Any, state: steps.State, *parameters: Any) -> tuple[Any, steps.State]:
+        """Apply `tanh_step` or `relu_step` to one step after the other."""
         step = steps.tanh_step if self.nonlinearity == "tanh" else steps.relu_step
-        return step(sums, state, weight, bias)
+        return steps.step_by_step(step, x, state, *parameters)
 
 
 class LSTM(RecurrentLayers):
@@ -251,9 +268,9 @@ class LSTM(RecurrentLayers):
 
     GATES, STATES = 4, 2
 
-    def step(self, sums: Any, state: steps.State, weight: Any, bias: Any) -> steps.State:
-        """Apply `lstm_step`."""
-        return steps.lstm_step(sums, state, weight, bias)
+    def along(self, x: Any, state: steps.State, *parameters: Any) -> tuple[Any, steps.State]:
+        """Apply `lstm_steps`."""
+        return steps.lstm_steps(x, state, *parameters)
 
 
 class GRU(RecurrentLayers):
@@ -277,9 +294,9 @@ class GRU(RecurrentLayers):
 
     GATES = 3
 
-    def step(self, sums: Any, state: steps.State, weight: Any, bias: Any) -> steps.State:
-        """Apply `gru_step`."""
-        return steps.gru_step(sums, state, weight, bias)
+    def along(self, x: Any, state: steps.State, *parameters: Any) -> tuple[Any, steps.State]:
+        """Apply `gru_steps`."""
+        return steps.gru_steps(x, state, *parameters)
 
 
 def _suffix(layer: int, direction: int) -> str:

@@ -21,6 +21,11 @@ class IncompatibleKeys(NamedTuple):
     missing_keys: list[str]
     unexpected_keys: list[str]
 
+    def __repr__(self) -> str:
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        return f"IncompatibleKeys(missing_keys={self[0]!r}, unexpected_keys={self[1]!r})"
+
 
 def load(
     module: Module, state: Mapping[str, Any], strict: bool, strict_finite: bool = False
@@ -32,8 +37,10 @@ def load(
             f"not a {type(state).__name__}"
         )
     targets = dict(module._named_state())
+    expected = targets.keys() - _optional(module)
     result = IncompatibleKeys(
-        [key for key in targets if key not in state], [key for key in state if key not in targets]
+        [key for key in targets if key in expected and key not in state],
+        [key for key in state if key not in targets],
     )
     problems = []
     if strict and result.missing_keys:
@@ -62,6 +69,15 @@ def load(
     # np.copyto is called from C, so that no KeyboardInterrupt can come between two parameters.
     deque(map(np.copyto, [tensor._array for tensor in tensors], arrays), maxlen=0)
     return result
+
+
+def _optional(module: Module) -> set[str]:
+    """Return the paths without which a state is complete."""
+    return {
+        f"{path}.{name}" if path else name
+        for path, part in module.named_modules(remove_duplicate=False)
+        for name in part._may_be_missing
+    }
 
 
 def _values(given: Any) -> Array:

@@ -24,6 +24,8 @@ MULTIPLY_ADDS: dict[str, Callable[..., int]] = {
     "matmul": lambda y, a, b: y.size * a.shape[-1],
     "conv": lambda y, x, weight, *bias: y.size * prod(weight.shape[1:]),
     "conv_transpose": lambda y, z, weight, *more: z.size * prod(weight.shape[1:]),
+    "lstm": lambda y, sums, h, c, weight: sums.shape[0] * h.shape[0] * weight.size,
+    "gru": lambda y, sums, h, weight, bias: sums.shape[0] * h.shape[0] * weight.size,
 }
 """By op, how often a call multiplies and adds; other ops work element by element and count as 0."""
 
@@ -136,6 +138,12 @@ def summary(model: Module, *inputs: Any) -> Summary:
     if not isinstance(model, Module):
         raise TypeError(f"summary describes a Module, not a {type(model).__name__}")
     watch = Watch(model)
+    for x in inputs:
+        if isinstance(x, tuple) and x and all(type(n) is int for n in x):
+            raise TypeError(
+                f"summary calls the model, and so takes an input and not its shape {x}: write "
+                f"summary(model, np.zeros({x}))"
+            )
     given = [x if isinstance(x, (Tensor, tuple, dict)) else Tensor(x) for x in inputs]
     with _as_it_was(model), watch.in_place(), no_grad():
         outer = CONTEXT.get()

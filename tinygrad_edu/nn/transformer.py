@@ -1,4 +1,7 @@
-"""The transformer's encoder: attention and a small network for each position, again and again."""
+"""The transformer's encoder: attention and a small network for each position, again and again.
+
+Read next: ``transformer_decoder.py``.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tinygrad_edu.nn.attention import MultiheadAttention
+from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.dropout import Dropout
 from tinygrad_edu.nn.functional.activation import gelu, relu
 from tinygrad_edu.nn.layer_norm import LayerNorm
@@ -36,6 +40,7 @@ class TransformerEncoderLayer(Module):
     batch_first : whether the first axis is the batch, and not the sequence.
     norm_first : whether to normalize before attention and network, and not after.
     bias : whether linear layers and normalizations have one.
+    device : ``None`` or ``"cpu"``, of which there is no other.
     dtype : of the parameters; else the default dtype.
 
     Raises
@@ -69,21 +74,23 @@ class TransformerEncoderLayer(Module):
         batch_first: bool = False,
         norm_first: bool = False,
         bias: bool = True,
+        device: Any = None,
         dtype: Any = None,
     ) -> None:
         super().__init__()
+        dtype = factory_dtype(device, dtype)
         self.self_attn = MultiheadAttention(
             d_model, nhead, dropout, bias, batch_first=batch_first, dtype=dtype
         )
-        self.linear1 = Linear(d_model, dim_feedforward, bias, dtype)
+        self.linear1 = Linear(d_model, dim_feedforward, bias, dtype=dtype)
         self.dropout = Dropout(dropout)
-        self.linear2 = Linear(dim_feedforward, d_model, bias, dtype)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, dtype=dtype)
         self.norm_first = norm_first
         self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
         self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
         self.dropout1 = Dropout(dropout)
         self.dropout2 = Dropout(dropout)
-        self.activation = _activation(activation)
+        self.activation = read_activation("TransformerEncoderLayer", activation)
 
     def forward(
         self,
@@ -159,13 +166,12 @@ class TransformerEncoder(Module):
         return x if self.norm is None else self.norm(x)
 
 
-def _activation(given: str | Callable[[Any], Any]) -> Callable[[Any], Any]:
+def read_activation(where: str, given: str | Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Return an activation that is given by name, or a function itself."""
     if callable(given):
         return given
     if given not in ACTIVATIONS:
         raise ValueError(
-            f"TransformerEncoderLayer: activation is {' or '.join(ACTIVATIONS)}, or a function, "
-            f"not {given!r}"
+            f"{where}: activation is {' or '.join(ACTIVATIONS)}, or a function, not {given!r}"
         )
     return ACTIVATIONS[given]

@@ -23,9 +23,9 @@ class PixelShuffle(Module):
         super().__init__()
         self.upscale_factor = vision.factor("PixelShuffle", "upscale_factor", upscale_factor)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.pixel_shuffle`."""
-        return vision.pixel_shuffle(x, self.upscale_factor)
+        return vision.pixel_shuffle(input, self.upscale_factor)
 
     def extra_repr(self) -> str:
         """Name the factor."""
@@ -49,9 +49,9 @@ class PixelUnshuffle(Module):
             "PixelUnshuffle", "downscale_factor", downscale_factor
         )
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.pixel_unshuffle`."""
-        return vision.pixel_unshuffle(x, self.downscale_factor)
+        return vision.pixel_unshuffle(input, self.downscale_factor)
 
     def extra_repr(self) -> str:
         """Name the factor."""
@@ -99,10 +99,10 @@ class Upsample(Module):
         self.align_corners = align_corners
         self.recompute_scale_factor = recompute_scale_factor
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.interpolate`."""
         return vision.interpolate(
-            x,
+            input,
             self.size,
             self.scale_factor,
             self.mode,
@@ -115,6 +115,36 @@ class Upsample(Module):
         if self.scale_factor is not None:
             return f"scale_factor={self.scale_factor!r}, mode={self.mode!r}"
         return f"size={self.size!r}, mode={self.mode!r}"
+
+
+class UpsamplingNearest2d(Upsample):
+    """Images of another size, of copies of the nearest pixels.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.nn.vision import UpsamplingNearest2d
+    >>> UpsamplingNearest2d(scale_factor=2)(tg.Tensor([[[[1.0, 2.0]]]])).tolist()
+    [[[[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]]]
+    """
+
+    def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
+        super().__init__(size, scale_factor, mode="nearest")
+
+
+class UpsamplingBilinear2d(Upsample):
+    """Images of another size, of mixtures of the four nearest pixels; the corners stay.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.nn.vision import UpsamplingBilinear2d
+    >>> UpsamplingBilinear2d((1, 3))(tg.Tensor([[[[1.0, 2.0]]]])).tolist()
+    [[[[1.0, 1.5, 2.0]]]]
+    """
+
+    def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
+        super().__init__(size, scale_factor, mode="bilinear", align_corners=True)
 
 
 class Unfold(Module):
@@ -137,9 +167,9 @@ class Unfold(Module):
         self.padding = padding
         self.stride = stride
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.unfold`."""
-        return vision.unfold(x, self.kernel_size, self.dilation, self.padding, self.stride)
+        return vision.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
 
     def extra_repr(self) -> str:
         """Name the settings."""
@@ -175,10 +205,10 @@ class Fold(Module):
         self.padding = padding
         self.stride = stride
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Apply `functional.fold`."""
         settings = (self.kernel_size, self.dilation, self.padding, self.stride)
-        return vision.fold(x, self.output_size, *settings)
+        return vision.fold(input, self.output_size, *settings)
 
     def extra_repr(self) -> str:
         """Name the settings."""

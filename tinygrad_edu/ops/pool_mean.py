@@ -122,7 +122,8 @@ def sum_unpool(
     """
     if tiled(size, kernel, stride, padding):
         y = np.empty_like(z, shape=(*z.shape[:2], *size))
-        blocks(y, kernel)[...] = z[(..., *(slice(None), None) * len(kernel))]
+        each = (..., *(slice(None), None) * len(kernel))
+        blocks(y, kernel)[...] = z[each]
         return y
     sizes = (n + sum(pair) for n, pair in zip(size, padding))
     y = np.zeros_like(z, shape=(*z.shape[:2], *sizes))

@@ -35,8 +35,10 @@ from tinygrad_edu.nn.functional.activation import (
 from tinygrad_edu.nn.functional.adaptive import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
     adaptive_max_pool1d,
     adaptive_max_pool2d,
+    adaptive_max_pool3d,
 )
 from tinygrad_edu.nn.functional.attention import scaled_dot_product_attention
 from tinygrad_edu.nn.functional.bilinear import bilinear
@@ -62,8 +64,16 @@ from tinygrad_edu.nn.functional.distance_loss import (
     pairwise_distance,
     triplet_margin_loss,
 )
-from tinygrad_edu.nn.functional.dropout import dropout, dropout1d, dropout2d, dropout3d
+from tinygrad_edu.nn.functional.dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+)
 from tinygrad_edu.nn.functional.embedding import embedding, one_hot
+from tinygrad_edu.nn.functional.embedding_bag import embedding_bag
+from tinygrad_edu.nn.functional.gumbel import gumbel_softmax
 from tinygrad_edu.nn.functional.loss import (
     gaussian_nll_loss,
     huber_loss,
@@ -71,6 +81,11 @@ from tinygrad_edu.nn.functional.loss import (
     mse_loss,
     poisson_nll_loss,
     smooth_l1_loss,
+)
+from tinygrad_edu.nn.functional.margin_loss import (
+    multi_margin_loss,
+    multilabel_soft_margin_loss,
+    soft_margin_loss,
 )
 from tinygrad_edu.nn.functional.norm import (
     batch_norm,
@@ -80,7 +95,14 @@ from tinygrad_edu.nn.functional.norm import (
     rms_norm,
 )
 from tinygrad_edu.nn.functional.pad import pad
-from tinygrad_edu.nn.functional.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
+from tinygrad_edu.nn.functional.pooling import (
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+)
 from tinygrad_edu.nn.functional.vision import (
     fold,
     interpolate,
@@ -93,10 +115,14 @@ from tinygrad_edu.ops.linear import linear
 __all__ = [
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
+    "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
+    "avg_pool3d",
     "batch_norm",
     "bilinear",
     "binary_cross_entropy",
@@ -117,11 +143,13 @@ __all__ = [
     "dropout3d",
     "elu",
     "embedding",
+    "embedding_bag",
     "fold",
     "gaussian_nll_loss",
     "gelu",
     "glu",
     "group_norm",
+    "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -140,8 +168,11 @@ __all__ = [
     "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",
+    "max_pool3d",
     "mish",
     "mse_loss",
+    "multi_margin_loss",
+    "multilabel_soft_margin_loss",
     "nll_loss",
     "normalize",
     "one_hot",
@@ -160,6 +191,7 @@ __all__ = [
     "sigmoid",
     "silu",
     "smooth_l1_loss",
+    "soft_margin_loss",
     "softmax",
     "softmin",
     "softplus",

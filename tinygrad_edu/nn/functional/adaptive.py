@@ -94,6 +94,16 @@ def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = Fal
     return adaptive_largest("adaptive_max_pool2d", 2, input, output_size, return_indices)
 
 
+def adaptive_avg_pool3d(input: Any, output_size: Any) -> Any:
+    """Mean of each of the parts that a volume is cut into; see `adaptive_avg_pool2d`."""
+    return adaptive_average("adaptive_avg_pool3d", 3, input, output_size)
+
+
+def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+    """Largest element of each of the parts of a volume; see `adaptive_max_pool2d`."""
+    return adaptive_largest("adaptive_max_pool3d", 3, input, output_size, return_indices)
+
+
 # ------------------------------------------------------------------------- what they share
 def adaptive_average(where: str, count: int, input: Any, output_size: Any) -> Any:
     """Average the parts along ``count`` axes."""

@@ -26,6 +26,19 @@ def check_reduction(reduction: str) -> str:
     return reduction
 
 
+def read_reduction(reduction: str, size_average: bool | None, reduce: bool | None) -> str:
+    """Read how a loss is reduced, which programs for old PyTorch say by two other arguments.
+
+    ``size_average=False`` says ``"sum"`` and ``reduce=False`` ``"none"``; if either is given, the
+    ``reduction`` does not count, as in PyTorch.
+    """
+    if size_average is None and reduce is None:
+        return check_reduction(reduction)
+    if reduce is False:
+        return "none"
+    return "sum" if size_average is False else "mean"
+
+
 def check_same_shape(loss: str, input: Any, target: Any) -> None:
     """Refuse to broadcast: (4, 1) against (4,) would compare each of 4 with each of 4."""
     shape, other = shape_of(input), shape_of(target)

@@ -109,7 +109,8 @@ def margin_ranking_loss(
 ) -> Any:
     """``max(0, margin - target * (input1 - input2))``: target 1 wants the first to be larger.
 
-    Shapes: all alike. Errors as for `hinge_embedding_loss`.
+    Shapes: all alike; an axis of the target that is 1 long holds for all. Errors as for
+    `hinge_embedding_loss`.
 
     Examples
     --------
@@ -121,7 +122,9 @@ def margin_ranking_loss(
     """
     check_reduction(reduction)
     check_same_shape("margin_ranking_loss", input1, input2)
-    check_same_shape("margin_ranking_loss", input1, target)
+    shape, other = shape_of(input1), shape_of(target)
+    if len(shape) != len(other) or any(m not in (1, n) for n, m in zip(shape, other)):
+        check_same_shape("margin_ranking_loss", input1, target)
     check_signs("margin_ranking_loss", target)
     return reduced(above(0, margin - signs(target, input1) * (input1 - input2)), reduction)
 

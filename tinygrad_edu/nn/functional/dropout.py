@@ -83,6 +83,46 @@ def feature_dropout(
     return _masked(input, shape, p, generator)
 
 
+LEAST = -1.7580993408473766
+"""What `selu` goes towards on the far left, where dropped elements are put: ``-scale * alpha``."""
+
+
+def alpha_dropout(
+    input: Any,
+    p: float = 0.5,
+    training: bool = False,
+    inplace: bool = False,
+    *,
+    generator: np.random.Generator | None = None,
+) -> Any:
+    """Set each element with probability p to the least value of `selu`, then scale and shift all.
+
+    So inputs of mean 0 and variance 1 keep both. Otherwise as `dropout`.
+
+    References
+    ----------
+    Klambauer, Unterthiner, Mayr and Hochreiter, Self-normalizing neural networks (2017),
+    arXiv:1706.02515.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_edu.nn.functional.dropout import alpha_dropout
+    >>> x = alpha_dropout(np.zeros(4), 0.5, training=True, generator=np.random.default_rng(0))
+    >>> x.round(4)
+    array([ 0.7792,  0.7792,  0.7792, -0.7792])
+    """
+    p = check_probability("alpha_dropout", p)
+    input = as_array(input)
+    if not training or p == 0:
+        return input
+    dtype = input.dtype if input.dtype.kind in "fc" else np.dtype(float)
+    keep = default_generator(generator).random(input.shape, dtype=np.float32) >= p
+    scale = 0.0 if p == 1 else ((1 - p) * (1 + p * LEAST * LEAST)) ** -0.5
+    shift = np.where(keep, -scale * LEAST * p, scale * LEAST * (1 - p)).astype(dtype)
+    return input * np.where(keep, scale, 0).astype(dtype) + shift
+
+
 def dropout1d(
     input: Any,
     p: float = 0.5,

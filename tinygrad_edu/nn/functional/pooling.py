@@ -139,6 +139,34 @@ def avg_pool2d(
     return average("avg_pool2d", 2, input, *settings)
 
 
+def max_pool3d(
+    input: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """Largest element under a window that slides through volumes; see `max_pool2d`."""
+    settings = (kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+    return largest("max_pool3d", 3, input, *settings)
+
+
+def avg_pool3d(
+    input: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Any:
+    """Mean of the elements under a window that slides through volumes; see `avg_pool2d`."""
+    settings = (kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+    return average("avg_pool3d", 3, input, *settings)
+
+
 # ------------------------------------------------------------------------- what they share
 def largest(
     where: str,
