@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from tinygrad_edu.ops.special import log_sigmoid, log_softmax, softmax, softplus
     from tinygrad_edu.optim import lr_range_test
     from tinygrad_edu.products import hvp, jvp, vjp
-    from tinygrad_edu.program import derive, trace
+    from tinygrad_edu.program import compile, derive, trace
     from tinygrad_edu.random import get_rng_state, manual_seed, set_rng_state
     from tinygrad_edu.training import fit
     from tinygrad_edu.transforms import elementwise_grad, grad, hessian, jacobian, value_and_grad
@@ -57,6 +57,7 @@ __all__ = [
     "celu",
     "check_backprop",
     "check_grad",
+    "compile",
     "data",
     "derive",
     "detect_anomaly",
@@ -163,7 +164,7 @@ AT_FIRST_USE = {
     ),
     "optim": ("lr_range_test", "optim"),
     "products": ("hvp", "jvp", "vjp"),
-    "program": ("derive", "trace"),
+    "program": ("compile", "derive", "trace"),
     "random": ("get_rng_state", "manual_seed", "set_rng_state"),
     "special": ("special",),
     "training": ("fit", "training"),

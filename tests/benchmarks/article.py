@@ -98,6 +98,85 @@ def tinygrad_edu_nn() -> Run:
     return training(train)
 
 
+def compiled_with(backend: str, repeated: bool = False) -> Run:
+    """The same step as `tinygrad_edu`, compiled."""
+    import tinygrad_edu as tg
+    from tinygrad_edu.program.compiling import compile
+
+    x, y = tg.Tensor(X), tg.Tensor(Y)
+    weights1, weights2 = tg.Tensor(np.zeros((3, 4)), True), tg.Tensor(np.zeros((4, 1)), True)
+
+    def step() -> None:
+        output = tg.sigmoid(tg.sigmoid(x @ weights1) @ weights2)
+        loss = ((y - output) ** 2).sum()
+        loss.backward()
+        for weights in weights1, weights2:
+            weights.data -= weights.grad
+            weights.grad = None
+
+    compiled = compile(step, backend=backend)
+
+    def train(start1, start2):
+        weights1.data[...], weights2.data[...] = start1, start2
+        if repeated:
+            compiled.repeat(ITERATIONS)
+        else:
+            for _ in range(ITERATIONS):
+                compiled()
+        return weights1.data, weights2.data
+
+    return training(train)
+
+
+def tinygrad_edu_compiled() -> Run:
+    """Compiled to NumPy calls that write into memory that is there."""
+    return compiled_with("numpy")
+
+
+def tinygrad_edu_numba() -> Run:
+    """Compiled to loops."""
+    import numba  # noqa: F401  # to say so if it is not installed
+
+    return compiled_with("numba")
+
+
+def tinygrad_edu_numba_repeated() -> Run:
+    """Compiled to loops, with the loop over the iterations around them."""
+    import numba  # noqa: F401  # to say so if it is not installed
+
+    return compiled_with("numba", repeated=True)
+
+
+def tinygrad_edu_nn_compiled() -> Run:
+    """The same step as `tinygrad_edu_nn`, compiled."""
+    import tinygrad_edu as tg
+    from tinygrad_edu import nn, optim
+    from tinygrad_edu.program.compiling import compile
+
+    x, y = tg.Tensor(X), tg.Tensor(Y)
+    model = nn.Sequential(
+        nn.Linear(3, 4, bias=False), nn.Sigmoid(), nn.Linear(4, 1, bias=False), nn.Sigmoid()
+    )
+    loss_function = nn.MSELoss(reduction="sum")
+    optimizer = optim.SGD(model.parameters(), lr=1.0)
+
+    def step() -> None:
+        loss = loss_function(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    compiled = compile(step)
+
+    def train(start1, start2):
+        model.load_state_dict({"0.weight": start1.T, "2.weight": start2.T})
+        for _ in range(ITERATIONS):
+            compiled()
+        return (weights.data.T for weights in model.parameters())
+
+    return training(train)
+
+
 def torch() -> Run:
     """Plain matrix products in eager PyTorch."""
     import torch
@@ -209,6 +288,10 @@ CONTENDERS = {
     "NumPy by hand": by_hand,
     "tinygrad_edu": tinygrad_edu,
     "tinygrad_edu.nn": tinygrad_edu_nn,
+    "tinygrad_edu.compile": tinygrad_edu_compiled,
+    "tinygrad_edu.nn compile": tinygrad_edu_nn_compiled,
+    "tinygrad_edu.compile numba": tinygrad_edu_numba,
+    "tinygrad_edu.compile numba repeat": tinygrad_edu_numba_repeated,
     "torch": torch,
     "torch.nn": torch_nn,
     "autograd": autograd,

@@ -51,6 +51,42 @@ def tinygrad_edu() -> Run:
     return run
 
 
+def compiled_with(backend: str) -> Run:
+    """The same function, compiled."""
+    import tinygrad_edu as tg
+    from tinygrad_edu.program.compiling import compile
+
+    def value_and_gradient(x):
+        x = t = x.detach().requires_grad_()
+        for _ in range(OPS // 3):
+            t = np.tanh(t)
+            t = t * SCALE
+            t = t + SHIFT
+        y = t.sum()
+        y.backward()
+        return y.detach(), x.grad
+
+    function, x = compile(value_and_gradient, backend=backend), tg.Tensor(X)
+
+    def run() -> dict[str, Any]:
+        y, gradient = function(x)
+        return {"y": y.item(), "gradient": gradient.numpy()}
+
+    return run
+
+
+def tinygrad_edu_compiled() -> Run:
+    """Compiled to NumPy calls that write into memory that is there."""
+    return compiled_with("numpy")
+
+
+def tinygrad_edu_numba() -> Run:
+    """Compiled to loops."""
+    import numba  # noqa: F401  # to say so if it is not installed
+
+    return compiled_with("numba")
+
+
 def torch() -> Run:
     """The same in eager PyTorch."""
     import torch
@@ -68,7 +104,13 @@ def torch() -> Run:
     return run
 
 
-CONTENDERS = {"NumPy by hand": by_hand, "tinygrad_edu": tinygrad_edu, "torch": torch}
+CONTENDERS = {
+    "NumPy by hand": by_hand,
+    "tinygrad_edu": tinygrad_edu,
+    "tinygrad_edu.compile": tinygrad_edu_compiled,
+    "tinygrad_edu.compile numba": tinygrad_edu_numba,
+    "torch": torch,
+}
 
 if __name__ == "__main__":
     compare(

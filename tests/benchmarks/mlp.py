@@ -113,6 +113,38 @@ def tinygrad_edu() -> Run:
     return measured(prepare, lambda array: tg.Tensor(array))
 
 
+def tinygrad_edu_compiled() -> Run:
+    """Modules, a loss and an optimizer, with the whole step compiled."""
+    import tinygrad_edu as tg
+    from tinygrad_edu import nn, optim
+    from tinygrad_edu.program.compiling import compile
+
+    def prepare(dtype: str) -> Train:
+        tg.set_default_dtype(dtype)
+        a, b, c, d = SIZES
+        model = nn.Sequential(
+            nn.Linear(a, b), nn.ReLU(), nn.Linear(b, c), nn.ReLU(), nn.Linear(c, d)
+        )
+        loss_function, names = nn.CrossEntropyLoss(), list(model.state_dict())
+        optimizer = optim.SGD(model.parameters(), lr=LR)
+
+        @compile
+        def step(x: Any, y: Any) -> None:
+            optimizer.zero_grad()
+            loss_function(model(x), y).backward()
+            optimizer.step()
+
+        def train(state: list[Any], batches: Batches) -> list[Any]:
+            model.load_state_dict(dict(zip(names, (array.T for array in state))))
+            for x, y in batches:
+                step(x, y)
+            return [array.T for array in model.state_dict().values()]
+
+        return train
+
+    return measured(prepare, lambda array: tg.Tensor(array))
+
+
 def tinygrad_edu_products() -> Run:
     """The same from matrix products and functions of NumPy, without a module."""
     import tinygrad_edu as tg
@@ -236,6 +268,7 @@ CONTENDERS = {
     "NumPy by hand": by_hand,
     "tinygrad_edu": tinygrad_edu_products,
     "tinygrad_edu.nn": tinygrad_edu,
+    "tinygrad_edu.nn compile": tinygrad_edu_compiled,
     "torch.nn": torch,
     "autograd": autograd,
     "mygrad": mygrad,

@@ -138,7 +138,7 @@ def into_an_array(x: Any) -> Any:
     [branching, converting, indexing, looping, as_array, listing, into_an_array],
 )
 def test_looking_at_numbers_is_refused_with_the_line(function: Any) -> None:
-    with pytest.raises(TraceError, match=f"line .*test_trace.py, in {function.__name__}"):
+    with pytest.raises(TraceError, match=f"line .*test_tracing.py, in {function.__name__}"):
         trace(function)(tg.Tensor([3.0, 1.0, 2.0]))
 
 

@@ -1,0 +1,101 @@
+"""Compiled programs compute in memory that they have, and no more of it than by hand."""
+
+from __future__ import annotations
+
+import threading
+import tracemalloc
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_edu as tg
+from tinygrad_edu import nn, optim
+from tinygrad_edu.program.compiling import compile
+
+WIDTH = 256  # so that an array is larger than the 8192 elements that NumPy converts at a time
+
+
+def trained(optimizer: Any, loss: Any = None) -> Any:
+    model = nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.ReLU(), nn.Linear(WIDTH, WIDTH), nn.Sigmoid())
+    opt = optimizer(model.parameters())
+    loss_function = loss or nn.MSELoss()
+
+    def step(x: Any, y: Any) -> None:
+        opt.zero_grad()
+        loss_function(model(x), y).backward()
+        opt.step()
+
+    return step
+
+
+def batch() -> tuple[tg.Tensor, tg.Tensor]:
+    generator = np.random.default_rng(0)
+    return tg.Tensor(generator.random((WIDTH, WIDTH))), tg.Tensor(generator.random((WIDTH, WIDTH)))
+
+
+def peak(call: Any, *args: Any) -> int:
+    """Measure the most memory that a call has had at a time, beyond what there was before."""
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        call(*args)
+        return tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        lambda p: optim.SGD(p, lr=0.1),
+        lambda p: optim.SGD(p, lr=0.1, momentum=0.9),
+        lambda p: optim.Adam(p),
+    ],
+)
+def test_a_step_asks_for_no_array_after_the_first(optimizer: Any) -> None:
+    step, (x, y) = compile(trained(optimizer)), batch()
+    for _ in range(4):
+        step(x, y)
+    one_array = WIDTH * WIDTH * 8
+    assert peak(step, x, y) < one_array / 4
+    assert peak(trained(optimizer), x, y) > 3 * one_array  # eager: so the measure measures
+
+
+def by_hand(x: Any, y: Any, w: Any, b: Any, v: Any, c: Any) -> Any:
+    h = np.maximum(x @ w + b, 0)
+    o = 1 / (1 + np.exp(-(h @ v + c)))
+    d2 = (2 / o.size) * (o - y) * (o * (1 - o))
+    d1 = (d2 @ v.T) * (h > 0)
+    return (
+        w - 0.1 * (x.T @ d1), b - 0.1 * d1.sum(axis=0),
+        v - 0.1 * (h.T @ d2), c - 0.1 * d2.sum(axis=0),
+    )  # fmt: skip
+
+
+def test_all_the_memory_of_a_step_is_no_more_than_numpy_by_hand_takes() -> None:
+    step, (x, y) = compile(trained(lambda p: optim.SGD(p, lr=0.1))), batch()
+    step(x, y)
+    r = np.random.default_rng(1)
+    w, v, b = r.random((WIDTH, WIDTH)), r.random((WIDTH, WIDTH)), r.random(WIDTH)
+    assert step.latest.program.size <= peak(by_hand, x.numpy(), y.numpy(), w, b, v, b)
+
+
+def test_threads_take_turns() -> None:
+    function = compile(lambda x: np.exp(x * 2).sum(axis=0) + x)
+    inputs = [tg.Tensor(np.full((50, 50), i / 10)) for i in range(8)]
+    expected = [function.function(x).numpy() for x in inputs]
+    wrong: list[int] = []
+
+    def work(number: int) -> None:
+        for _ in range(50):
+            if not np.allclose(function(inputs[number]).numpy(), expected[number], rtol=1e-12):
+                wrong.append(number)
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert not wrong

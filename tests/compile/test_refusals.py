@@ -1,0 +1,262 @@
+"""What tracing cannot follow is refused, never frozen; what changes between calls is noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygrad_edu as tg
+from tinygrad_edu import nn, optim
+from tinygrad_edu.program import TraceError
+from tinygrad_edu.program.compiling import compile
+
+weight = tg.Tensor([1.0, 2.0, 3.0], requires_grad=True)
+numbers = count()
+generator = np.random.default_rng(0)
+
+
+def branching(x: Any) -> Any:
+    return x if x.sum() > 0 else -x
+
+
+def branching_on_a_parameter(x: Any) -> Any:
+    return x * 2 if weight.item() > 0 else x
+
+
+def converting(x: Any) -> Any:
+    return x * float(x.sum())
+
+
+def reading_a_parameter(x: Any) -> Any:
+    return x * np.asarray(weight.data)
+
+
+def masking(x: Any) -> Any:
+    return x[x > 0]
+
+
+def printing(x: Any) -> Any:
+    return f"{x.sum():.2f}"
+
+
+@pytest.mark.parametrize(
+    "function",
+    [branching, branching_on_a_parameter, converting, reading_a_parameter, masking, printing],
+)
+def test_looking_at_numbers_is_refused_with_the_line(function: Callable[..., Any]) -> None:
+    with pytest.raises(TraceError, match=f"line .*test_refusals.py, in {function.__name__}"):
+        compile(function)(tg.Tensor([3.0, 1.0, 2.0]))
+
+
+def counting(x: Any) -> Any:
+    return x * next(numbers)
+
+
+def drawing(x: Any) -> Any:
+    return x * generator.random(3)
+
+
+def drawing_from_nowhere(x: Any) -> Any:
+    return x * np.random.default_rng().random(3)
+
+
+def copying(x: Any) -> Any:
+    return tg.Tensor(x.detach()) * 2
+
+
+def behind_the_back(x: Any) -> Any:
+    return x * tg.Tensor(x._array * 2)
+
+
+@pytest.mark.parametrize(
+    "function", [counting, drawing, drawing_from_nowhere, copying, behind_the_back]
+)
+def test_numbers_from_elsewhere_are_refused_or_followed(function: Callable[..., Any]) -> None:
+    compiled = compile(function)
+    try:
+        compiled(tg.Tensor([3.0, 1.0, 2.0]))
+    except TraceError:
+        return
+    x = tg.Tensor([5.0, 7.0, 9.0])
+    np.testing.assert_array_equal(compiled(x).numpy(), function(x).numpy())
+
+
+def test_a_refused_function_changes_nothing() -> None:
+    w = tg.Tensor([1.0, 2.0], requires_grad=True)
+    optimizer = optim.SGD([w], lr=0.5)
+
+    def step() -> None:
+        loss = (w * w).sum()
+        loss.backward()
+        optimizer.step()
+        loss.item()
+
+    state = tg.get_rng_state()
+    with pytest.raises(TraceError):
+        compile(step)()
+    np.testing.assert_array_equal(w.numpy(), [1.0, 2.0])
+    assert type(w) is tg.Tensor
+    assert w.grad is None
+    assert not optimizer.has_stepped
+    assert "step" not in vars(optimizer)
+    assert tg.get_rng_state() == state
+
+
+def test_changing_an_argument_is_refused() -> None:
+    def on_itself(x: Any) -> Any:
+        x += 1
+        return x
+
+    with pytest.raises(TraceError, match="changed in place"):
+        compile(on_itself)(tg.Tensor([1.0]))
+    with pytest.raises(TraceError, match=r"gets a \.grad"):
+        compile(lambda x: (x * x).sum().backward())(tg.Tensor([1.0], requires_grad=True))
+
+
+def test_a_schedule_inside_of_the_step_is_refused() -> None:
+    w = tg.Tensor([1.0], requires_grad=True)
+    optimizer = optim.SGD([w], lr=0.5)
+    scheduler = optim.lr_scheduler.StepLR(optimizer, 1)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        (w * w).sum().backward()
+        optimizer.step()
+        scheduler.step()
+
+    with pytest.raises(TraceError, match="outside"):
+        compile(step)()
+    assert optimizer.param_groups[0]["lr"] == 0.5
+
+
+def test_gradients_that_would_add_up_over_calls_are_refused() -> None:
+    w = tg.Tensor([1.0], requires_grad=True)
+
+    def step() -> None:
+        (w * w).sum().backward()
+
+    compiled = compile(step)
+    compiled()
+    np.testing.assert_array_equal(w.grad.numpy(), [2.0])
+    with pytest.raises(TraceError, match="zero_grad"):
+        compiled()
+
+
+# ----------------------------------------------------------------- what is noticed instead
+def test_a_changed_shape_or_dtype_is_traced_anew() -> None:
+    compiled = compile(lambda x: (x * 2).sum(axis=0) / len(x))
+    for shape, dtype in [((2, 3), "f8"), ((4, 3), "f8"), ((2, 3), "f4"), ((2, 3), "f8")]:
+        x = np.ones(shape, dtype)
+        y = compiled(tg.Tensor(x))
+        assert y.dtype == dtype
+        np.testing.assert_array_equal(y.numpy(), [2.0, 2.0, 2.0])
+    assert "3 programs" in repr(compiled)
+
+
+def test_settings_training_and_parameters_are_honoured_when_they_change() -> None:
+    model = nn.Sequential(nn.Linear(3, 3), nn.Dropout(0.5))
+    compiled = compile(model)
+    x = tg.Tensor(np.ones((50, 3)))
+    for change in (
+        model.eval,
+        model.train,
+        lambda: setattr(model[1], "p", 0.9),
+        lambda: setattr(model[0], "weight", nn.Parameter(np.ones((3, 3)))),
+        lambda: setattr(model[0].bias, "data", np.zeros(3)),
+        model.eval,
+    ):
+        change()
+        tg.manual_seed(3)
+        expected = model(x).numpy()
+        tg.manual_seed(3)
+        np.testing.assert_allclose(compiled(x).numpy(), expected, rtol=1e-12)
+
+
+def test_a_number_in_the_closure_is_honoured_when_it_changes() -> None:
+    factor = 2.0
+
+    def scaled(x: Any) -> Any:
+        return x * factor
+
+    compiled = compile(scaled)
+    for factor in (2.0, 3.0, 2.0):
+        assert compiled(tg.Tensor([1.0])).item() == factor
+
+
+def test_other_arguments_are_part_of_the_program() -> None:
+    compiled = compile(lambda x, n, scale=1.0: x**n * scale)
+    x = tg.Tensor([3.0])
+    assert [float(compiled(x, n)) for n in (1, 2, 3, 2)] == [3.0, 9.0, 27.0, 9.0]
+    assert float(compiled(x, 2, scale=10.0)) == 90.0
+
+
+def test_arrays_that_the_function_reaches_are_read_where_they_are() -> None:
+    table = np.array([1.0, 2.0])
+    compiled = compile(lambda x: x + table)
+    compiled(tg.Tensor([0.0, 0.0]))
+    table[:] = 7.0
+    np.testing.assert_array_equal(compiled(tg.Tensor([0.0, 0.0])).numpy(), [7.0, 7.0])
+
+
+def test_a_wrong_label_is_told_as_eager_tells_it() -> None:
+    compiled = compile(nn.CrossEntropyLoss())
+    x = tg.Tensor(np.ones((2, 3)))
+    compiled(x, tg.Tensor([0, 2]))
+    with pytest.raises(IndexError, match="the label at"):
+        compiled(x, tg.Tensor([0, 3]))
+
+
+def test_results_are_not_overwritten_by_the_next_call() -> None:
+    compiled = compile(lambda x: (x * 2, x, x.T))
+    first = compiled(tg.Tensor([[1.0, 2.0]]))
+    before = [each.numpy().copy() for each in first]
+    compiled(tg.Tensor([[5.0, 6.0]]))
+    for now, then in zip(first, before):
+        np.testing.assert_array_equal(now.numpy(), then)
+
+
+def test_the_result_of_a_tracked_call_refuses_to_be_differentiated() -> None:
+    """It has no history, and that must not look like a gradient of zero."""
+    compiled = compile(lambda x: x * weight)
+    y = compiled(tg.Tensor([1.0, 1.0, 1.0]))
+    assert y.requires_grad
+    with pytest.raises(RuntimeError, match="compiled"):
+        (y.sum() + weight.sum()).backward()
+    with tg.no_grad():
+        assert not compiled(tg.Tensor([1.0, 1.0, 1.0])).requires_grad
+
+
+def test_an_argument_may_be_what_is_written_into() -> None:
+    w = tg.Tensor([1.0, 2.0])
+
+    def step(x: Any) -> Any:
+        nonlocal_w = w
+        nonlocal_w += 1.0
+        return x * 10.0
+
+    compiled = compile(step)
+    np.testing.assert_array_equal(compiled(w).numpy(), [10.0, 20.0])
+    np.testing.assert_array_equal(compiled(w).numpy(), [20.0, 30.0])
+
+
+def test_memory_that_two_tensors_share_is_not_written_into() -> None:
+    array = np.zeros(3)
+    one, two = tg.Tensor(array, copy=False), tg.Tensor(array, copy=False)
+
+    def step() -> Any:
+        one[...] = two + 1
+        return two * 1
+
+    with pytest.raises(TraceError, match="shares its memory"):
+        compile(step)()
+
+
+def test_a_compiled_function_may_call_another() -> None:
+    inner = compile(lambda x: x * 3)
+    outer = compile(lambda x: inner(x) + inner(x * 2))
+    for start in (1.0, 2.0):
+        assert outer(tg.Tensor([start])).item() == 9 * start

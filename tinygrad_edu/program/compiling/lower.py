@@ -1,0 +1,195 @@
+"""From the lines of a program to calls of NumPy that write into memory that is there already.
+
+An op that NumPy can compute with ``out=`` becomes such calls. A transpose or a slice becomes a view
+that is made once, beforehand. Any other op is called as it is, and makes its own array.
+
+Read next: ``forms.py``, for the ops; then ``buffers.py``, which decides whose memory is whose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.program.compiling.instructions import (
+    Buffer,
+    Call,
+    Fixed,
+    Local,
+    Operand,
+    View,
+    sample,
+)
+from tinygrad_edu.program.compiling.stand_ins import DRAW
+from tinygrad_edu.program.literals import UnprintableError, literal
+from tinygrad_edu.program.names import Names
+from tinygrad_edu.program.plain import Hole
+from tinygrad_edu.program.program import Assignment, Constant, Input, Value
+
+
+class Lowering:
+    """Calls for one program.
+
+    Parameters
+    ----------
+    rules : how lines become calls, by op.
+
+    Attributes
+    ----------
+    calls : in order.
+    given : what the text refers to by name: functions, and arrays that stay where they are.
+    quiet : whether a call may overflow as a matter of course.
+    """
+
+    def __init__(self, rules: Mapping[Any, Callable[[Any, Assignment], Operand | None]]) -> None:
+        self.rules = rules
+        self.names = Names({"step", "bind"})
+        self.calls: list[Call] = []
+        self.given: dict[str, Any] = {}
+        self.places: dict[Value, Operand] = {}
+        self.numbers: dict[Any, Fixed] = {}
+        self.slots: dict[Value, list[Any]] = {}
+        self.functions: dict[int, str] = {}
+        self.quiet = False
+
+    # --------------------------------------------------------------------------- operands
+    def fixed(self, array: Any, name: str) -> Fixed:
+        """Refer to an array that is there."""
+        result = Fixed(self.names.take(name, "c"), array)
+        self.given[result.name] = array
+        return result
+
+    def buffer(self, line: Any, name: str | None = None) -> Buffer:
+        """Ask for memory for a value."""
+        return Buffer(self.names.take(name, "t"), sample(line.shape, line.dtype))
+
+    def local(self, array: Any, name: str | None, aliases: Any = ()) -> Local:
+        """Name something that exists while the program runs."""
+        roots = frozenset(root for each in aliases for root in each.roots)
+        return Local(self.names.take(name, "t"), array, roots)
+
+    def operand(self, value: Value, line: Any = None) -> Operand:
+        """Return where a value is; a number becomes an array, which NumPy reads more quickly."""
+        if value in self.places:
+            return self.places[value]
+        if isinstance(value, Constant) and value.dtype is not None:
+            self.places[value] = self.fixed(np.asarray(value.value), "c")
+            return self.places[value]
+        number = value.value if isinstance(value, Constant) else value.array  # type: ignore[attr-defined]
+        others = [x.dtype for x in (line.operands if line else ()) if x.dtype is not None]
+        dtype = np.result_type(*others, number) if others else np.result_type(number)
+        key = (value if isinstance(value, Input) else (type(number), repr(number)), dtype)
+        if key not in self.numbers:
+            array = np.array(number, dtype)
+            name = value.name if isinstance(value, Input) else None
+            self.numbers[key] = self.fixed(array, name or "c")
+            if isinstance(value, Input):
+                self.slots.setdefault(value, []).append(array)
+        return self.numbers[key]
+
+    def function(self, function: Any, name: str) -> str:
+        """Refer to a function by name."""
+        if id(function) not in self.functions:
+            self.functions[id(function)] = self.names.take(name, "f")
+            self.given[self.functions[id(function)]] = function
+        return self.functions[id(function)]
+
+    # ------------------------------------------------------------------------------ calls
+    def call(self, function: Any, *reads: Operand, out: Operand, name: str = "", **how: Any) -> Any:
+        """Add a call that writes into ``out``, and return that."""
+        rest = how.pop("rest", "")
+        row = ", ".join(f"{{{i}}}" for i in range(len(reads)))
+        f = self.function(function, name or function.__name__)
+        self.calls.append(Call(f"{f}({row}, {rest}{{out}})", reads, out, **how))
+        return out
+
+    def ufunc(self, function: Any, *reads: Operand, out: Operand, update: bool = False) -> Any:
+        """Add a call of an elementwise function."""
+        if function in (np.maximum, np.minimum):  # of which NumPy wants it by name
+            return self.call(function, *reads, out=out, in_place=True, update=update, rest="out=")
+        return self.call(function, *reads, out=out, in_place=True, update=update)
+
+    def lower(self, line: Assignment) -> None:
+        """Add the calls for one line."""
+        rule = self.rules.get(line.op)
+        found = rule(self, line) if rule is not None else None
+        if found is None and is_simple(line):
+            operands = [self.operand(x, line) for x in line.operands]
+            function = getattr(line.op, "function", line.op.forward)
+            found = self.ufunc(function, *operands, out=self.buffer(line))
+        self.places[line] = found if found is not None else self.as_it_is(line)
+
+    def as_it_is(self, line: Assignment) -> Operand:
+        """Call an op that makes its own array."""
+        operands = [self.whole(x) for x in line.operands]
+        texts: list[str] = []
+        reads: list[Operand] = []
+        for each in operands:
+            texts.append(f"{{{len(reads)}}}" if isinstance(each, Operand) else each)
+            if isinstance(each, Operand):
+                reads.append(each)
+        for key, value in line.settings.items():
+            texts.append(f"{key}={self.setting(value)}")
+        several = isinstance(line.shape, tuple) and line.shape and isinstance(line.shape[0], tuple)
+        array = None if several else sample(line.shape, line.dtype)
+        aliases = [] if line.op is DRAW else reads
+        target = self.local(array, None, aliases)
+        f = self.function(line.op.forward, line.op.name)
+        self.calls.append(Call(f"{{out}} = {f}({', '.join(texts)})", tuple(reads), target))
+        return target
+
+    def whole(self, value: Value) -> Any:
+        """Return an operand of an op that is called as it is: numbers as they are."""
+        if isinstance(value, Constant) and value.dtype is None and value not in self.places:
+            return self.setting(value.value)
+        return self.operand(value)
+
+    def setting(self, value: Any) -> str:
+        """Write a setting, or refer to it."""
+        try:
+            text = "np." if holds_hole(value) else literal(value)
+        except UnprintableError:
+            text = "np."
+        if "np." in text or "{" in text or len(text) > 60:
+            name = self.names.take("setting", "s")
+            self.given[name] = value
+            return name
+        return text
+
+    def view(self, line: Assignment, of: Callable[[Any], Any], text: str) -> Operand | None:
+        """Make a view beforehand, or while the program runs if it is of something made then."""
+        base = self.operand(line.operands[0])
+        seen = of(base.sample)
+        if not isinstance(seen, np.ndarray) or (
+            seen.size and not np.shares_memory(seen, base.sample)
+        ):
+            return None
+        if isinstance(base, Local):
+            target = self.local(seen, None, [base])
+            self.calls.append(Call(f"{{out}} = {text}", (base,), target))
+            return target
+        return View(self.names.take(None, "v"), seen, base=base, of=of)
+
+
+def holds_hole(value: Any) -> bool:
+    """Tell whether a setting says where operands stand."""
+    if isinstance(value, dict):
+        return any(map(holds_hole, value.values()))
+    return isinstance(value, Hole) or (type(value) in (tuple, list) and any(map(holds_hole, value)))
+
+
+def is_simple(line: Assignment) -> bool:
+    """Tell whether a line is one elementwise function of NumPy, with one result."""
+    function = getattr(line.op, "function", line.op.forward)
+    return (
+        isinstance(function, np.ufunc)
+        and function.signature is None
+        and function.nout == 1
+        and not line.settings
+        and len(line.operands) == function.nin
+        and line.dtype.kind in "biufc"
+        and any(x.dtype is not None for x in line.operands)
+        and not any(isinstance(x, Constant) and x.value is None for x in line.operands)
+    )

@@ -1,0 +1,201 @@
+"""The text of a compiled program: straight-line NumPy on memory that is there.
+
+The text is a function ``bind`` of all arrays and functions that are used; it returns ``step``,
+which takes the arguments' arrays. `Compiled.source` shows it.
+
+Read next: ``compiled.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.op import Array
+from tinygrad_edu.program.compiling.buffers import arrays_for, plan, write_in_place
+from tinygrad_edu.program.compiling.forms import RULES
+from tinygrad_edu.program.compiling.instructions import Buffer, Call, Fixed, Local, Operand, View
+from tinygrad_edu.program.compiling.lower import Lowering
+from tinygrad_edu.program.compiling.stand_ins import DRAW
+from tinygrad_edu.program.compiling.tracing import Recording
+from tinygrad_edu.program.program import Assignment, Guard, Value
+
+
+class NumpyProgram:
+    """A recording, ready to be run.
+
+    Attributes
+    ----------
+    lines : the lines of ``step``, after its arguments' checks and before its results.
+    given : what the names in them stand for.
+    parameters : the names of the arguments' arrays.
+    outputs : the expressions of the results.
+    gradients : the arrays of the gradients that are left behind.
+    size : how many bytes it keeps to compute in.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording, self.here = recording, Lowering(RULES)
+        program, here = recording.program, self.here
+        shown = len(recording.kinds)
+        written = len(recording.writes)
+        results = program.outputs[:shown]
+        self.parameters = self.place_inputs()
+        guards = self.lower_guards(program.guards)
+        for value in program.in_order():
+            self.lower(value)
+        written_values = program.outputs[shown : shown + written]
+        pairs = [
+            (array, self.computed(value)) for array, value in zip(recording.writes, written_values)
+        ]
+        self.gradients = [
+            self.kept(value) for value in program.outputs[shown + written :] if not is_draw(value)
+        ]
+        self.results = [here.operand(x) for x in results]
+        self.shield(pairs)
+        for array, value in write_in_place(here.calls, pairs):
+            home = self.home(array)
+            f = here.function(np.copyto, "copyto")
+            here.calls.append(Call(f"{f}({{out}}, {{0}})", (value,), home))
+        wanted = [*self.results, *self.gradients]
+        slots, sizes = plan(here.calls, wanted, [x for x, _ in self.guards], guards)
+        self.size = sum(sizes)
+        arrays = arrays_for(slots, sizes)
+        self.lines = self.written_out(arrays, guards, wanted)
+        self.gradient_arrays = [arrays[each] for each in self.gradients]
+        self.given = here.given
+
+    # -------------------------------------------------------------------------- operands
+    def place_inputs(self) -> list[str]:
+        """Say where every input is."""
+        here, recording = self.here, self.recording
+        for value in recording.arguments:
+            here.places[value] = here.local(value.array, value.name)
+        for value, array in recording.reads.items():
+            here.places[value] = here.fixed(array, value.name or "p")
+        return [here.places[value].name for value in recording.arguments]
+
+    def lower(self, value: Value) -> None:
+        """Add the calls for a value."""
+        if isinstance(value, Assignment) and value not in self.here.places:
+            self.here.lower(value)
+
+    def lower_guards(self, guards: tuple[Guard, ...]) -> int:
+        """Add the calls for what is checked first; return how many these are."""
+        self.checks: list[str] = []
+        for guard in guards:
+            waiting = [guard.value]
+            while waiting:
+                value = waiting[-1]
+                missing = [
+                    x
+                    for x in getattr(value, "operands", ())
+                    if isinstance(x, Assignment) and x not in self.here.places
+                ]
+                waiting += missing
+                if not missing:
+                    self.lower(waiting.pop())
+        self.guards = [(self.here.operand(g.value), g.seen) for g in guards]
+        return len(self.here.calls)
+
+    def computed(self, value: Value) -> Operand:
+        """Return where a new value is, in memory that is not about to be written into."""
+        found = self.here.operand(value)
+        return found if isinstance(found, Buffer) else self.copied(found, value)
+
+    def kept(self, value: Value) -> Buffer:
+        """Return memory that holds a gradient until the next call."""
+        found = self.here.operand(value)
+        if (
+            not isinstance(found, Buffer)
+            or found.pinned
+            or value
+            in self.recording.program.outputs[
+                : len(self.recording.kinds) + len(self.recording.writes)
+            ]
+        ):
+            found = self.copied(found, value)
+        found.pinned = True
+        return found
+
+    def copied(self, found: Operand, value: Value) -> Buffer:
+        """Copy a value into memory of its own."""
+        copy, f = self.here.buffer(value), self.here.function(np.copyto, "copyto")
+        self.here.calls.append(Call(f"{f}({{out}}, {{0}})", (found,), copy))
+        return copy
+
+    def shield(self, pairs: list[tuple[Array, Operand]]) -> None:
+        """Copy results that are what is about to be written over."""
+        for position, each in enumerate(self.results):
+            for root in each.roots:
+                if isinstance(root, Fixed) and any(root.sample is array for array, _ in pairs):
+                    copy, f = self.here.buffer(each), self.here.function(np.copyto, "copyto")
+                    self.here.calls.append(Call(f"{f}({{out}}, {{0}})", (each,), copy))
+                    self.results[position] = copy
+
+    def home(self, array: Array) -> Fixed:
+        """Return the operand that is a kept array."""
+        for each in self.here.places.values():
+            if isinstance(each, Fixed) and each.sample is array:
+                return each
+        return self.here.fixed(array, "p")
+
+    # ------------------------------------------------------------------------------ text
+    def written_out(self, arrays: dict[Operand, Array], guards: int, wanted: Any) -> list[str]:
+        """Write the calls as lines."""
+        here, lines = self.here, []
+        views: dict[Operand, Any] = {}
+
+        def array_of(each: Operand) -> Any:
+            if isinstance(each, Fixed):
+                return each.sample
+            if isinstance(each, Buffer):
+                return arrays[each] if each.home is None else each.home
+            assert isinstance(each, View)  # noqa: S101  # a Local has no array beforehand
+            if each not in views:
+                views[each] = each.of(array_of(each.base))
+            return views[each]
+
+        def name(each: Operand) -> str:
+            if not isinstance(each, Local) and each.name not in here.given:
+                here.given[each.name] = array_of(each)
+            return each.name
+
+        last_use = {
+            each: i for i, call in enumerate(here.calls) for each in (call.out, *call.reads)
+        }
+        ends: dict[int, list[str]] = {}
+        for each, i in last_use.items():
+            if isinstance(each, Local) and each not in wanted and each.name not in self.parameters:
+                ends.setdefault(i, []).append(each.name)
+        tests = [self.test(name(x), seen) for x, seen in self.guards]
+        lines += [] if guards else tests
+        for i, call in enumerate(here.calls):
+            out = "" if call.out is None else name(call.out)
+            text = call.text.format(*map(name, call.reads), out=out)
+            shape = getattr(call.out.sample, "shape", "") if call.out is not None else ""
+            lines.append(f"{text}  # {shape}")
+            if i in ends and i >= guards:
+                lines.append(f"del {', '.join(ends[i])}")
+            lines += tests if i + 1 == guards else []
+        for each in wanted:
+            name(each)
+        return lines
+
+    def test(self, name: str, seen: Array) -> str:
+        """Write down that what somebody looked at is as it was."""
+        if seen.size == 1 and seen.dtype == bool:
+            return f"if {'not ' if seen.item() else ''}{name}: return FAILED"
+        equal = self.here.function(same_numbers, "same_numbers")
+        return f"if not {equal}({name}, {self.here.fixed(seen, 'seen').name}): return FAILED"
+
+
+def same_numbers(a: Array, b: Array) -> bool:
+    """Tell whether two arrays are equal; NaN is equal to NaN."""
+    return np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
+
+
+def is_draw(value: Value) -> bool:
+    """Tell whether a value is made of random numbers."""
+    return isinstance(value, Assignment) and value.op is DRAW
