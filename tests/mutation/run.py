@@ -60,6 +60,10 @@ TESTS_ELSEWHERE = {
     "arithmetic": ["core/test_numerics.py"], "linalg": ["ops/test_products.py"],
     "linear": ["nn/test_linear.py"], "shape": ["ops/test_assemble.py"],
     "reduce": ["ops/test_order.py"], "index": ["core/test_indexing.py", "core/test_values.py"],
+    "activation": ["nn/test_activation.py"], "rectifiers": ["nn/test_activation.py"],
+    "gates": ["nn/test_activation.py"], "conv_window": ["ops/test_conv.py", "nn/test_conv.py"],
+    "pool": ["nn/test_pooling.py", "fast/test_loops.py"], "conv": ["nn/test_conv.py"],
+    "loss": ["nn/test_loss.py", "nn/test_loss_classes.py"], "normalize": ["nn/test_norm.py"],
 }  # fmt: skip
 
 
