@@ -192,6 +192,7 @@ def lambdas_in(path: str) -> list[tuple[int, str, Any]]:
     found = [(node.lineno, ast.get_source_segment(text, node) or "") for node in nodes]
     for number, node in enumerate(nodes):  # a line of its own for each, to know its code by
         node.lineno = node.end_lineno = FAR + number
+        node.end_col_offset = node.col_offset + 1
     compiled = {code.co_firstlineno: code for code in codes_in(compile(tree, path, "exec"))}
     return [(*where, compiled[FAR + number]) for number, where in enumerate(found)]
 

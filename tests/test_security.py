@@ -210,7 +210,7 @@ def test_importing_and_computing_open_no_connection_and_write_no_file(rest: str)
         "import os; os.close(os.open('/dev/null', os.O_RDWR))",
         "import socket; socket.socket().close()",
         "import os; os.system('true')",
-        "import subprocess; subprocess.run(['true'])",
+        "import subprocess, sys; subprocess.run([sys.executable, '-c', ''])",
         "import tempfile; tempfile.TemporaryFile()",
     ],
 )
