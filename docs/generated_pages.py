@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 import tinygrad_edu.ops.everything  # noqa: F401  # fills the registry
-from tinygrad_edu.op import REGISTRY, Kink, Op, RuleOfEach
+from tinygrad_edu.cases import Kink
+from tinygrad_edu.op import REGISTRY, Op, RuleOfEach
 from tinygrad_edu.ops.numpy_names import PACKAGES, Name, names
 from tinygrad_edu.ops.scipy_ufuncs import TABLE
 

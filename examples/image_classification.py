@@ -71,10 +71,11 @@ def main(arguments: list[str] | None = None) -> float:
     x, y = held_out[:]
     model.eval()
     with tg.no_grad():
-        print(training.confusion_matrix(model(x), y))
+        scores = model(x)
+    print(training.confusion_matrix(scores, y))
     options.out.mkdir(parents=True, exist_ok=True)
     history.plot(options.out / "training.png")
-    pictures.draw_all(options.out, model, x.numpy(), y.numpy(), "0123456789")
+    pictures.draw_all(options.out, model, x.numpy(), scores.numpy(), y.numpy(), "0123456789")
     print(f"the pictures are in {options.out}")
     accuracy: float = history["validation_accuracy"][-1]
     return accuracy

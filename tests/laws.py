@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 import tinygrad_edu as tg
-from tinygrad_edu.op import Case, Kink, Op
+from tinygrad_edu.cases import Case, Kink
+from tinygrad_edu.op import Op
 
 Law = Callable[[Op, Case], Any]
 

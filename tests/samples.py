@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import tinygrad_edu.ops.everything  # noqa: F401  # fills the registry
-from tinygrad_edu.op import REGISTRY, Case, Op, RuleOfEach
+from tinygrad_edu.cases import Case
+from tinygrad_edu.op import REGISTRY, Op, RuleOfEach
 
 
 def names(text: str) -> list[str]:

@@ -16,7 +16,8 @@ from error_samples import ERRORS, Wrong
 from samples import OPS, calls, rules_of
 
 import tinygrad_edu as tg
-from tinygrad_edu.op import REGISTRY, Case, Op, RuleOfEach
+from tinygrad_edu.cases import Case
+from tinygrad_edu.op import REGISTRY, Op, RuleOfEach
 
 Checked = Callable[..., None]
 

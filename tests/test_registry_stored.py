@@ -14,7 +14,8 @@ from laws import draw
 from torch_parity import largest_error, ours, parity_calls, stored
 from torch_table import LESS_EXACT
 
-from tinygrad_edu.op import Case, Op
+from tinygrad_edu.cases import Case
+from tinygrad_edu.op import Op
 
 CALLS = [
     pytest.param(*parity_calls()[name], expected, id=name) for name, expected in stored().items()

@@ -16,7 +16,8 @@ from samples import OPS
 from torch_parity import largest_error, ours, parity_calls, theirs
 from torch_table import LESS_EXACT, NOT_COMPLEX, NOT_IN_TORCH, TORCH, UNLIKE
 
-from tinygrad_edu.op import Case, Op
+from tinygrad_edu.cases import Case
+from tinygrad_edu.op import Op
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 

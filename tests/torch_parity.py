@@ -15,7 +15,8 @@ from samples import OPS
 from torch_table import TORCH, UNLIKE, torch
 
 import tinygrad_edu as tg
-from tinygrad_edu.op import Case, Op
+from tinygrad_edu.cases import Case
+from tinygrad_edu.op import Op
 
 STORE = Path(__file__).parent / "fixtures" / "torch_values.npz"
 FREE_PHASES = {"svd": (0, 2), "eigh": (1,)}  # outputs that are vectors, times any phase or sign

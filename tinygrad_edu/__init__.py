@@ -7,9 +7,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_edu import ops
+from tinygrad_edu.cases import case
 from tinygrad_edu.dispatch import implements
 from tinygrad_edu.dtypes import get_default_dtype, set_default_dtype
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.activation import relu, sigmoid, softsign, tanhshrink
 from tinygrad_edu.ops.elementwise import tanh
 from tinygrad_edu.recording import enable_grad, is_grad_enabled, no_grad, set_grad_enabled

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.backprop import walk
-from tinygrad_edu.op import Node, outline
+from tinygrad_edu.messages import outline
+from tinygrad_edu.op import Node
 from tinygrad_edu.recording import enable_grad
 from tinygrad_edu.tensor import Tensor
 

@@ -14,7 +14,8 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from tinygrad_edu.op import Op, outline
+from tinygrad_edu.messages import outline
+from tinygrad_edu.op import Op
 from tinygrad_edu.recording import CONTEXT
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy import ndarray
 
-from tinygrad_edu.cases import Case as Case, Kink as Kink, case as case
-from tinygrad_edu.messages import explain as explain, outline as outline
+from tinygrad_edu.cases import Case, Kink
+from tinygrad_edu.messages import outline
 
 if TYPE_CHECKING:
     from tinygrad_edu.notes import Notes

@@ -18,7 +18,7 @@ import numpy as np
 from tinygrad_edu.autograd import carry
 from tinygrad_edu.call import Call, Function, fresh
 from tinygrad_edu.dtypes import get_default_dtype
-from tinygrad_edu.op import outline
+from tinygrad_edu.messages import outline
 from tinygrad_edu.recording import CONTEXT, enable_grad
 from tinygrad_edu.tensor import Tensor
 

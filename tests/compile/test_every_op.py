@@ -9,7 +9,8 @@ import pytest
 from samples import calls
 
 import tinygrad_edu as tg
-from tinygrad_edu.op import Case, Op
+from tinygrad_edu.cases import Case
+from tinygrad_edu.op import Op
 from tinygrad_edu.program.compiling import compile
 
 CALLS = calls()

@@ -13,7 +13,8 @@ import pytest
 from samples import real_calls
 
 import tinygrad_edu as tg
-from tinygrad_edu.op import Case, Op
+from tinygrad_edu.cases import Case
+from tinygrad_edu.op import Op
 
 LAPACK = {"cholesky", "cofactor", "det", "inv", "pinv", "solve"}  # it has no half precision
 CALLS = [call for call in real_calls() if call.values[0].name not in LAPACK]

@@ -14,7 +14,8 @@ import pytest
 from samples import real_calls
 
 import tinygrad_edu as tg
-from tinygrad_edu.op import Array, Case, Op
+from tinygrad_edu.cases import Case
+from tinygrad_edu.op import Array, Op
 
 CALLS = real_calls()
 

@@ -13,7 +13,8 @@ import pytest
 from samples import real_calls
 
 import tinygrad_edu as tg
-from tinygrad_edu.op import Case, Op
+from tinygrad_edu.cases import Case
+from tinygrad_edu.op import Op
 
 CALLS = real_calls()
 

@@ -22,7 +22,7 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu.draw import Drawing, Graph, RenderError, draw, graph
 from tinygrad_edu.draw.fonts import with_fonts
-from tinygrad_edu.draw.render import render, save
+from tinygrad_edu.draw.render import render
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins for dot are shell scripts")
 
@@ -232,24 +232,24 @@ def test_a_file_in_place_of_the_folder_and_a_folder_in_place_of_the_file_are_err
     assert sorted(os.listdir(tmp_path)) == ["file", "folder.dot"]
 
 
-def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch) -> None:
-    path = tmp_path / "x.svg"
-    save(b"older", path)
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(drawing, tmp_path, monkeypatch) -> None:
+    path = tmp_path / "x.dot"
+    path.write_bytes(b"older")
 
     def full(*names: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="No space left on device") as caught:
-        save(b"newer", path)
+        drawing.render(path)
     assert caught.value.filename == str(path)
     assert path.read_bytes() == b"older"
-    assert os.listdir(tmp_path) == ["x.svg"]
+    assert os.listdir(tmp_path) == ["x.dot"]
 
 
-def test_a_picture_may_be_read_by_whom_other_new_files_may_be_read(tmp_path) -> None:
+def test_a_picture_may_be_read_by_whom_other_new_files_may_be_read(drawing, tmp_path) -> None:
     (tmp_path / "other").write_text("")
-    save(b"", tmp_path / "x.dot")
+    drawing.render(tmp_path / "x.dot")
     assert (tmp_path / "x.dot").stat().st_mode == (tmp_path / "other").stat().st_mode
 
 

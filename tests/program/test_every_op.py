@@ -10,7 +10,8 @@ import pytest
 from samples import calls
 
 import tinygrad_edu as tg
-from tinygrad_edu.op import Case, Op
+from tinygrad_edu.cases import Case
+from tinygrad_edu.op import Op
 from tinygrad_edu.program import derive, trace
 from tinygrad_edu.program.execute import compiled
 from tinygrad_edu.program.numpy_text import printed

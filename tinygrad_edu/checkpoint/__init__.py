@@ -3,7 +3,7 @@
 A checkpoint is a zip file of plain arrays and one JSON text that says how they belong together.
 Nothing in it is code, so that a stranger's file can at worst be refused. Read in this order:
 ``structure.py`` (what can be saved, and how JSON says it), ``npy.py`` (one array), ``archive.py``
-(the file), ``atomic.py`` (how an old file is replaced), ``interop.py`` (the other format).
+(the file), ``interop.py`` (the other format); an old file is replaced as ``atomic.py`` says.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 
+from tinygrad_edu.atomic import replacing
 from tinygrad_edu.checkpoint import npy
-from tinygrad_edu.checkpoint.atomic import replacing
 from tinygrad_edu.checkpoint.structure import MANIFEST, CheckpointError, decode, encode
 from tinygrad_edu.op import Array
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.checkpoint.atomic import replacing
+from tinygrad_edu.atomic import replacing
 from tinygrad_edu.checkpoint.npy import DTYPES, is_portable
 from tinygrad_edu.checkpoint.structure import CheckpointError
 from tinygrad_edu.op import Array

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import IO, Any
 
-from tinygrad_edu.checkpoint.atomic import replacing
+from tinygrad_edu.atomic import replacing
 
 PIECE = 1 << 16
 LARGEST = 1 << 28

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_edu.draw.dot import checked, to_digraph
 from tinygrad_edu.draw.read import graph
-from tinygrad_edu.draw.render import OPTIONS, RenderError, render, save
+from tinygrad_edu.draw.render import OPTIONS, RenderError, render
 from tinygrad_edu.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -131,11 +131,15 @@ def write(
     """
     from pathlib import Path
 
+    from tinygrad_edu.atomic import replacing
+
     kind = os.path.splitext(path)[1].lower().removeprefix(".")
     if kind not in kinds:
         known = ", ".join(f".{each}" for each in kinds)
         raise ValueError(f"a picture's file name ends in one of {known}, not as {path!r} does")
-    save(content(kind), path)
+    picture = content(kind)
+    with replacing(path) as file:
+        file.write(picture)
     return Path(path)
 
 

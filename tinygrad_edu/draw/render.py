@@ -2,7 +2,7 @@
 
 Either runs as a process of its own, which can be stopped if it takes too long, and whose crash
 would harm nobody. It is told a format; the DOT text goes in and the picture comes out by files that
-have no name. Where the picture is kept is no business of Graphviz's: see `save`.
+have no name. Where the picture is kept is no business of Graphviz's.
 
 Read next: ``drawing.py``.
 """
@@ -128,29 +128,3 @@ def _stop(process: Popen[bytes]) -> None:
 def _content(file: IO[bytes]) -> bytes:
     file.seek(0)
     return file.read()
-
-
-def save(content: bytes, path: str | os.PathLike[str]) -> None:
-    """Write a file completely or not at all.
-
-    Raises
-    ------
-    OSError
-        Naming the file, if it cannot be written. An older file of this name is then as it was.
-    """
-    from secrets import token_hex
-
-    path = os.fspath(path)
-    folder = os.path.dirname(os.path.abspath(path))
-    unfinished = os.path.join(folder, f".tinygrad-edu-{token_hex(8)}.tmp")
-    try:
-        try:
-            with open(unfinished, "xb") as file:
-                file.write(content)
-            os.replace(unfinished, path)
-        finally:
-            if os.path.exists(unfinished):
-                os.remove(unfinished)
-    except OSError as error:
-        hint = "is the folder there, and may you write into it?"
-        raise type(error)(error.errno, f"{error.strerror}; {hint}", path) from error

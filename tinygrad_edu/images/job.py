@@ -112,12 +112,13 @@ def run(options: Options) -> float:
     model = network(images.images.shape[-1], len(images.classes)).float()
     history = train(model, images, options)
     seconds = time.perf_counter() - began
-    counts = measure(model, images)
+    scores = scores_of(model, images.held_out_images)
+    counts = confusion_matrix(scores, images.held_out_labels)
     accuracy = float(counts.trace() / counts.sum())
     print(table(counts, images.classes))
     print(f"\n{accuracy:.2%} of the held-out images are told right, after {seconds:.1f} s")
     with staging(options.out) as folder:
-        notes = draw_pictures(folder, model, images, history)
+        notes = draw_pictures(folder, model, images, scores, history)
         files = publish(folder, options.out)
     print("\n".join([*(f"wrote {file}" for file in files), *notes]))
     return accuracy
@@ -149,15 +150,12 @@ def train(model: nn.Sequential, images: Images, options: Options) -> History:
     )  # fmt: skip
 
 
-def measure(model: nn.Sequential, images: Images) -> Array:
-    """Count which of the held-out images were taken for what: the confusion matrix."""
+def scores_of(model: nn.Sequential, images: Array, part: int = 500) -> Array:
+    """Return the trained model's scores, (N, classes), a part of the images at a time."""
     model.eval()
     with no_grad():
-        scores = [
-            model(Tensor(images.held_out_images[start : start + 500])).numpy()
-            for start in range(0, len(images.held_out_labels), 500)
-        ]
-    return confusion_matrix(np.concatenate(scores), images.held_out_labels)
+        parts = [images[start : start + part] for start in range(0, len(images), part)]
+        return np.concatenate([model(Tensor(each)).numpy() for each in parts])
 
 
 def table(counts: Array, classes: tuple[str, ...]) -> str:
@@ -171,12 +169,13 @@ def table(counts: Array, classes: tuple[str, ...]) -> str:
 
 
 def draw_pictures(
-    folder: Path, model: nn.Sequential, images: Images, history: History
+    folder: Path, model: nn.Sequential, images: Images, scores: Array, history: History
 ) -> list[str]:
     """Draw the pictures; return a note if that was not possible."""
     try:
         history.plot(folder / "training.png")
-        draw_all(folder, model, images.held_out_images, images.held_out_labels, images.classes)
+        held_out = images.held_out_images, scores, images.held_out_labels
+        draw_all(folder, model, *held_out, images.classes)
     except ImportError:
         return ["no pictures: they need Matplotlib, pip install 'tinygrad_edu[plot]'"]
     return []

@@ -22,19 +22,23 @@ RIGHT, WRONG = "#2a6f3c", "#b3261e"
 
 
 def draw_all(
-    folder: Path, model: nn.Sequential, images: Array, labels: Array, classes: Sequence[str]
+    folder: Path,
+    model: nn.Sequential,
+    images: Array,
+    scores: Array,
+    labels: Array,
+    classes: Sequence[str],
 ) -> None:
     """Draw all the pictures of a trained network into a folder.
 
-    Shapes: ``images`` (N, 1, side, side), ``labels`` (N,) whole numbers.
+    Shapes: ``images`` (N, 1, side, side), the model's ``scores`` for them (N, classes), ``labels``
+    (N,) whole numbers.
 
     Raises
     ------
     ImportError
         If Matplotlib is not installed.
     """
-    with no_grad():
-        scores = np.concatenate([model(Tensor(part)).numpy() for part in _parts(images)])
     predicted = scores.argmax(axis=1)
     chances = np.asarray(softmax(scores))[np.arange(len(scores)), predicted]
     wrong = np.flatnonzero(predicted != labels)
@@ -119,10 +123,6 @@ def mosaic(images: Array, columns: int, step: tuple[int, ...]) -> Array:
         top, left = position // columns * step[0], position % columns * step[1]
         canvas[top : top + image.shape[0], left : left + image.shape[1]] = image
     return canvas
-
-
-def _parts(images: Array, size: int = 500) -> list[Array]:
-    return [images[start : start + size] for start in range(0, len(images), size)]
 
 
 def _figure(size: tuple[float, float], title: str) -> Figure:

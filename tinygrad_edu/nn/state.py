@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.op import Array, outline
+from tinygrad_edu.messages import outline
+from tinygrad_edu.op import Array
 from tinygrad_edu.tensor import Tensor
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.cases import case
 from tinygrad_edu.dispatch import implements
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.op import differentiable
 
 NODES = 128
 """Enough for full precision up to 713, where I0 overflows: the error is about I_256(x)."""

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.cases import Case, Kink, case
 from tinygrad_edu.dispatch import implements
-from tinygrad_edu.op import Case, Kink, case, differentiable
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.activation import sigmoid
 from tinygrad_edu.ops.arithmetic import HINT, binary
 

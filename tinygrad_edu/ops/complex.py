@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.cases import case
 from tinygrad_edu.dispatch import implements, plain
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.op import differentiable
 
 SHAPES = ((), (1,), (3,), (2, 3), (2, 1, 2), (1, 4), (0, 3))
 CASES = [case(x) for x in SHAPES]

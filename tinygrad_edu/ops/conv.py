@@ -23,7 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.cases import case
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.conv_memory import keep_freed_memory
 from tinygrad_edu.ops.conv_tiles import tiled_conv, tiled_conv_weight, tiles_fit
 from tinygrad_edu.ops.conv_window import Pairs, Sizes, padded, places, taps, within

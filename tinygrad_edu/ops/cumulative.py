@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.cases import case
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.compose import along, as_floats, composes
 from tinygrad_edu.ops.refuse import refuse
 from tinygrad_edu.ops.shape import as_array, astype, broadcast_to, concatenate, converted, reshape

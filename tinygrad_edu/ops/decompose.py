@@ -31,8 +31,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.cases import case
 from tinygrad_edu.dispatch import implements, plain
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.index import where
 from tinygrad_edu.ops.linalg import adjoint, conj, matmul
 from tinygrad_edu.ops.shape import as_array, concatenate

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.cases import case
 from tinygrad_edu.dispatch import implements
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.decompose import svd
 from tinygrad_edu.ops.index import where
 from tinygrad_edu.ops.linalg import adjoint, conj, matmul

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.cases import case
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.compose import composes
 from tinygrad_edu.ops.refuse import refuse
 from tinygrad_edu.ops.shape import as_array, converted, reshape

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.cases import case
 from tinygrad_edu.dispatch import implements, plain
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.decompose import (
     STACK,
     SYMMETRIC,

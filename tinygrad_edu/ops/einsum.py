@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.cases import case
 from tinygrad_edu.dispatch import implements
-from tinygrad_edu.op import case, differentiable
-from tinygrad_edu.ops.constant import constant
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.index import where
 from tinygrad_edu.ops.refuse import refuse
 from tinygrad_edu.ops.shape import as_array, broadcast_to, reshape
@@ -138,9 +138,6 @@ def einsum(
     arrays = tuple(map(as_array, arrays))
     subscripts = spelled_out(subscripts, tuple(x.ndim for x in arrays))
     return contract(*arrays, subscripts=subscripts, optimize=optimize)
-
-
-implements(np.einsum_path)(constant(np.einsum_path))
 
 
 def from_lists(operands: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.cases import Case, Kink, case
 from tinygrad_edu.dispatch import any_tracked, implements, plain
-from tinygrad_edu.op import Case, Kink, case, differentiable
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.tensor import unrecorded
 
 SHAPES = ((), (1,), (3,), (2, 3), (1, 3), (2, 1, 3), (0, 3))

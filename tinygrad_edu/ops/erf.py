@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.op import Kink, differentiable
+from tinygrad_edu.cases import Kink
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.elementwise import elements
 
 SCALED_ERFC = (

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.cases import case
 from tinygrad_edu.dispatch import implements
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.index import put
 from tinygrad_edu.ops.products import axis_number
 from tinygrad_edu.ops.refuse import refuse

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.cases import case
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.activation import sigmoid
 from tinygrad_edu.ops.elementwise import elements
 from tinygrad_edu.ops.erf import erfc, polynomial

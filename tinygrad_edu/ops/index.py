@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.cases import case
 from tinygrad_edu.dispatch import implements, plain
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.op import differentiable
 
 HINT = "an index runs from -n to n-1 along an axis of size n; a mask has the shape of what it masks"
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.op import Kink, case, differentiable
+from tinygrad_edu.cases import Kink, case
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.arithmetic import HINT
 
 

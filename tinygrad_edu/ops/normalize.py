@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.cases import case
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.shape import broadcast_to
 
 

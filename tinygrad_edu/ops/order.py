@@ -12,19 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.dispatch import any_tracked, implements, plain
-from tinygrad_edu.op import Kink, case, differentiable
+from tinygrad_edu.cases import Kink, case
+from tinygrad_edu.dispatch import any_tracked, plain
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.compose import composes
-from tinygrad_edu.ops.constant import constant
 from tinygrad_edu.ops.index import put
 from tinygrad_edu.ops.reduce import reduced_axes
 from tinygrad_edu.ops.refuse import refuse
 from tinygrad_edu.ops.shape import as_array, reshape, transpose
 
 HINT = "an axis runs from 0 to n-1, or from -n to -1 counted from the end"
-
-for function in (np.argpartition, np.searchsorted, np.lexsort, np.digitize):
-    implements(function)(constant(function))
 
 
 def back_in_place(dy: Any, y: Any, x: Any, *, axis: int = -1, kth: Any = None) -> Any:

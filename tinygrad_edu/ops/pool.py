@@ -18,8 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.cases import case
 from tinygrad_edu.dispatch import plain
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.conv_window import Pairs, Sizes, padded, places, taps, within
 
 COMPILED: dict[str, Callable[..., Any]] = {}

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.op import Array, case, differentiable
+from tinygrad_edu.cases import case
+from tinygrad_edu.op import Array, differentiable
 from tinygrad_edu.ops.unstack import unstack
 
 HINT = "sums is (steps, samples, gates * width), states (samples, width), weight (gates * width, .)"

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from tinygrad_edu.cases import Kink, case
 from tinygrad_edu.dispatch import implements, is_tensor, plain
-from tinygrad_edu.op import Kink, case, differentiable
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.compose import composes
 from tinygrad_edu.ops.cumulative import before
 from tinygrad_edu.ops.refuse import refuse

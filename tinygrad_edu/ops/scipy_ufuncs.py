@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.cases import case
 from tinygrad_edu.dispatch import implements
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.elementwise import SHAPES
 from tinygrad_edu.ops.erf import bell
 from tinygrad_edu.ops.gamma import digamma, nth_polygamma

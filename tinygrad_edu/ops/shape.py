@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.cases import case
 from tinygrad_edu.dispatch import implements, is_tensor
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.refuse import refuse
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.cases import case
 from tinygrad_edu.dispatch import implements
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.decompose import from_triangle, svdvals
 from tinygrad_edu.ops.index import where
 from tinygrad_edu.ops.linalg import adjoint, conj, matmul, real

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.op import Kink, case, differentiable
+from tinygrad_edu.cases import Kink, case
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.activation import sigmoid
 from tinygrad_edu.ops.arithmetic import HINT, pairs
 from tinygrad_edu.ops.elementwise import elements

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.cases import Kink, case
 from tinygrad_edu.dispatch import plain
-from tinygrad_edu.op import Kink, case, differentiable
+from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.compose import composes
 from tinygrad_edu.ops.reduce import HINT, counted, kept
 from tinygrad_edu.ops.refuse import refuse

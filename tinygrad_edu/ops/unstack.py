@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.op import case, differentiable
+from tinygrad_edu.cases import case
+from tinygrad_edu.op import differentiable
 
 
 @differentiable(

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from tinygrad_edu.draw.explorer.pictures import pictures
 from tinygrad_edu.draw.explorer.tables import tables
 from tinygrad_edu.draw.labels import visible
-from tinygrad_edu.draw.render import RenderError, save
+from tinygrad_edu.draw.render import RenderError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +83,11 @@ def explore(
     """
     from pathlib import Path
 
-    save(page(graph, training=training, title=title).encode(), path)
+    from tinygrad_edu.atomic import replacing
+
+    content = page(graph, training=training, title=title).encode()
+    with replacing(path) as file:
+        file.write(content)
     return Path(path)
 
 

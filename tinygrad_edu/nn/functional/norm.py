@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.messages import outline
 from tinygrad_edu.nn.functional.checks import shape_of
-from tinygrad_edu.op import outline
 from tinygrad_edu.ops.norm import norm
 from tinygrad_edu.ops.normalize import standardize
 from tinygrad_edu.ops.shape import as_array

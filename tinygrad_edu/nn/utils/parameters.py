@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.op import outline
+from tinygrad_edu.messages import outline
 from tinygrad_edu.ops.shape import as_array, concatenate
 from tinygrad_edu.tensor import Tensor
 

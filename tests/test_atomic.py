@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygrad_edu.checkpoint import atomic, load, save
-from tinygrad_edu.checkpoint.atomic import replacing
+from tinygrad_edu import atomic
+from tinygrad_edu.atomic import replacing
+from tinygrad_edu.checkpoint import load, save
 
 KILLED = """
 import os, random, signal, sys, time

@@ -7,6 +7,7 @@ holds was left by a program that was ended in between, and is removed by the nex
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -15,6 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from secrets import token_hex
 from typing import IO
+
+PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS)
+"""Errors that are about the folder rather than about what is written."""
 
 UNFINISHED = re.compile(r"\.unfinished-[0-9a-f]{16}\.tmp")
 
@@ -33,7 +37,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     Examples
     --------
     >>> from pathlib import Path
-    >>> from tinygrad_edu.checkpoint.atomic import replacing
+    >>> from tinygrad_edu.atomic import replacing
     >>> with replacing("some.txt") as file:
     ...     written = file.write(b"all of it")
     >>> Path("some.txt").read_text()
@@ -61,7 +65,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         where = str(error.filename or unfinished)
         if error.errno is None or not (where == folder or UNFINISHED.search(where)):
             raise  # it is about something else than this file
-        raise OSError(error.errno, error.strerror, os.fsdecode(path)) from error
+        hint = "; is the folder there, and may you write into it?" if error.errno in PLACE else ""
+        raise OSError(error.errno, f"{error.strerror}{hint}", os.fsdecode(path)) from error
     finally:
         if os.path.exists(unfinished):
             os.remove(unfinished)
