@@ -20,6 +20,8 @@ from tinygrad_edu.op import Node
 from tinygrad_edu.recording import enable_grad
 from tinygrad_edu.tensor import Tensor
 
+__all__ = ["grad"]
+
 Key = Node | Tensor
 
 
