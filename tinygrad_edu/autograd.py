@@ -37,6 +37,8 @@ def grad(
 
     ``Σ (∂output/∂input)ᵀ · grad_output`` over the outputs, for each input.
 
+    Shapes: each gradient has its input's. Source: ``torch.autograd.grad``.
+
     Parameters
     ----------
     outputs : Tensor or sequence of Tensors

@@ -103,6 +103,8 @@ def elementwise_grad(fun: Function, argnum: Argnum = 0) -> Callable[..., Any]:
     ``∂fun(x)[i]/∂x[i]`` for every index ``i``, for a function that treats every element by itself.
     That it does is taken on trust; only the shapes are compared.
 
+    Source: HIPS autograd's function of this name.
+
     Raises
     ------
     TypeError

@@ -180,12 +180,26 @@ def test_reduce_on_plateau_looks_at_the_validation_loss() -> None:
     assert optimizer.param_groups[0]["lr"] == pytest.approx(1e-31)
 
 
-def test_a_generator_is_refused_when_it_has_nothing_left() -> None:
-    def once() -> Iterator[Batch]:
-        yield from batches(1)
+def once() -> Iterator[Batch]:
+    yield from batches(1)
 
+
+@pytest.mark.parametrize("empty", [[], once()])
+def test_batches_that_will_be_missing_are_refused_before_the_first_step(empty: Any) -> None:
+    model = network()
+    before = weights(model)
+    with pytest.raises(ValueError, match="the loader"):
+        train(model, empty, epochs=2)
+    with pytest.raises(ValueError, match="the validation loader"):
+        train(model, batches(1), epochs=2, validation=empty)
+    assert weights(model) == before
+
+
+def test_a_generator_will_do_for_one_epoch_and_used_up_it_is_refused() -> None:
+    given = once()
+    assert len(train(network(), given, epochs=1, validation=once())) == 1
     with pytest.raises(ValueError, match="DataLoader"):
-        train(network(), once(), epochs=2)
+        train(network(), given, epochs=1)
 
 
 @pytest.mark.parametrize("bad", [1, (1, 2, 3)])

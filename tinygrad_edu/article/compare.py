@@ -21,7 +21,17 @@ from tinygrad_edu.tensor import Tensor
 
 @dataclass
 class Difference:
-    """The largest differences of one gradient, over all iterations and elements."""
+    """The largest differences of one gradient, over all iterations and elements.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_edu.article import Difference
+    >>> difference = Difference()
+    >>> difference.update(np.array([1.0, 2.0]), np.array([1.0, 2.5]))
+    >>> difference.absolute, difference.relative
+    (0.5, 0.2)
+    """
 
     absolute: float = 0.0
     relative: float = 0.0
@@ -58,7 +68,19 @@ def ulp_distance(a: Array, b: Array) -> int:
 
 @dataclass
 class Comparison:
-    """What a training run on Tensors gave, and how far it was from the hand-derived one."""
+    """What a training run on Tensors gave, and how far it was from the hand-derived one.
+
+    What `compare` returns.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.article import Comparison
+    >>> comparison = Comparison()
+    >>> comparison.see_loss(tg.Tensor(0.5), 0.25)
+    >>> comparison.losses, comparison.loss.absolute
+    ([0.5], 0.25)
+    """
 
     losses: list[float] = field(default_factory=list)
     gradients: dict[str, Difference] = field(default_factory=dict)
@@ -81,7 +103,17 @@ class Comparison:
 
 
 class DivergenceError(ArithmeticError):
-    """The loss is no longer a number."""
+    """The loss is no longer a number.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.article import Comparison
+    >>> Comparison().see_loss(tg.Tensor(float("nan")), 0.0)
+    Traceback (most recent call last):
+        ...
+    tinygrad_edu.article.compare.DivergenceError: the loss is nan after 0 iterations
+    """
 
 
 class Contender:
@@ -92,6 +124,12 @@ class Contender:
     predict : computes its output.
     weights, biases : its parameters, layer by layer.
     stored_transposed : whether the weights have shape ``(out, in)``, as in ``nn.Linear``.
+
+    Examples
+    --------
+    >>> from tinygrad_edu.article import Contender, HandDerivedNetwork
+    >>> sorted(Contender.raw(HandDerivedNetwork()).parameters)
+    ['weights1', 'weights2']
     """
 
     def __init__(
@@ -132,6 +170,14 @@ def compare(
     ------
     DivergenceError
         If the loss becomes infinite or NaN.
+
+    Examples
+    --------
+    >>> from tinygrad_edu.article import Contender, HandDerivedNetwork, compare
+    >>> by_hand, recorded = HandDerivedNetwork(seed=1), HandDerivedNetwork(seed=1)
+    >>> comparison = compare(by_hand, Contender.raw(recorded), range(100))
+    >>> comparison.gradients["weights1"].absolute, comparison.monotone
+    (0.0, True)
     """
     parameters = contender.parameters
     result = Comparison(gradients={name: Difference() for name in parameters})

@@ -21,6 +21,8 @@ MODULES: dict[str, type[nn.Module]] = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "
 class RawNetwork:
     """Matrix products and activations, written out as in the article, with its shapes.
 
+    Formula and shapes: see `HandDerivedNetwork`.
+
     Examples
     --------
     >>> from tinygrad_edu.article import HandDerivedNetwork, RawNetwork
@@ -62,6 +64,8 @@ class RawNetwork:
 class ArticleNetwork(nn.Module):
     """The article's two layers as a Module of one's own.
 
+    Formula and shapes: see `HandDerivedNetwork`.
+
     Examples
     --------
     >>> from tinygrad_edu.article import X, ArticleNetwork
@@ -81,7 +85,19 @@ class ArticleNetwork(nn.Module):
 
 
 def composed(like: HandDerivedNetwork) -> nn.Sequential:
-    """Compose the same network of Linear layers and activation modules, with the same weights."""
+    """Compose the same network of Linear layers and activation modules, with the same weights.
+
+    Examples
+    --------
+    >>> from tinygrad_edu.article import HandDerivedNetwork, composed
+    >>> composed(HandDerivedNetwork())
+    Sequential(
+      (0): Linear(in_features=3, out_features=4, bias=False)
+      (1): Sigmoid()
+      (2): Linear(in_features=4, out_features=1, bias=False)
+      (3): Sigmoid()
+    )
+    """
     modules: list[nn.Module] = []
     for weights, bias, name in zip(like.weights, like.biases, like.activations):
         modules += [
@@ -94,7 +110,18 @@ def composed(like: HandDerivedNetwork) -> nn.Sequential:
 
 
 def set_weights(network: nn.Module, like: HandDerivedNetwork) -> None:
-    """Give Linear layers the hand-derived network's weights; theirs are stored transposed."""
+    """Give Linear layers the hand-derived network's weights; theirs are stored transposed.
+
+    Examples
+    --------
+    >>> from tinygrad_edu import nn
+    >>> from tinygrad_edu.article import HandDerivedNetwork, set_weights
+    >>> by_hand = HandDerivedNetwork(seed=1)
+    >>> network = nn.Sequential(nn.Linear(3, 4, bias=False), nn.Linear(4, 1, bias=False))
+    >>> set_weights(network, by_hand)
+    >>> bool((network[0].weight == by_hand.weights[0].T).all())
+    True
+    """
     for layer, weights, bias in zip(linear_layers(network), like.weights, like.biases):
         layer.weight.data = weights.T
         if layer.bias is not None:

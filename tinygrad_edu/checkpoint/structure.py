@@ -37,7 +37,19 @@ HINTS = {
 
 
 class CheckpointError(ValueError):
-    """A file that cannot be loaded: damaged, made by something else, or beyond a limit."""
+    """A file that cannot be loaded: damaged, made by something else, or beyond a limit.
+
+    Examples
+    --------
+    >>> import pathlib
+    >>> import tinygrad_edu as tg
+    >>> _ = pathlib.Path("broken.npz").write_bytes(b"no checkpoint")
+    >>> try:
+    ...     tg.load("broken.npz")
+    ... except tg.CheckpointError:
+    ...     print("nothing was loaded")
+    nothing was loaded
+    """
 
 
 # ------------------------------------------------------------------------------- writing

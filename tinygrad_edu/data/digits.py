@@ -33,6 +33,13 @@ class Digits(TensorDataset):
     Attributes
     ----------
     source : where they are from, in words.
+
+    Examples
+    --------
+    >>> from tinygrad_edu import data
+    >>> images, labels = data.digits()[:]
+    >>> images.shape[1:], sorted(set(labels.tolist()))
+    ((1, 8, 8), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     """
 
     def __init__(self, images: Array, labels: Array, source: str) -> None:

@@ -55,6 +55,14 @@ class MNIST(Dataset):
     ----------
     Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: Gradient-based learning applied to document
     recognition. Proceedings of the IEEE 86 (1998).
+
+    Examples
+    --------
+    >>> from tinygrad_edu import data
+    >>> data.MNIST("no-such-folder")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    FileNotFoundError: ...download=True...
     """
 
     mirrors: Sequence[str] = (
@@ -158,6 +166,12 @@ class FashionMNIST(MNIST):
     ----------
     H. Xiao, K. Rasul, R. Vollgraf: Fashion-MNIST: a novel image dataset for benchmarking machine
     learning algorithms. arXiv:1708.07747 (2017).
+
+    Examples
+    --------
+    >>> from tinygrad_edu import data
+    >>> data.FashionMNIST.classes[:3]
+    ('T-shirt/top', 'Trouser', 'Pullover')
     """
 
     mirrors = (

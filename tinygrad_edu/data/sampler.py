@@ -19,7 +19,20 @@ from tinygrad_edu.random import default_generator
 
 
 class Sampler:
-    """The base of samplers: write ``__iter__``, which goes through indices, and ``__len__``."""
+    """The base of samplers: write ``__iter__``, which goes through indices, and ``__len__``.
+
+    Examples
+    --------
+    >>> from tinygrad_edu import data
+    >>> class Backwards(data.Sampler):
+    ...     def __iter__(self):
+    ...         return iter([2, 1, 0])
+    ...
+    ...     def __len__(self):
+    ...         return 3
+    >>> [batch.tolist() for batch in data.DataLoader([7, 8, 9], sampler=Backwards())]
+    [[9], [8], [7]]
+    """
 
     def __iter__(self) -> Iterator[Any]:
         raise NotImplementedError(f"{type(self).__name__} has no __iter__; write one")

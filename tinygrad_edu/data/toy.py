@@ -20,6 +20,11 @@ CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 def xor(n: int = 4, noise: float = 0.0, generator: np.random.Generator | None = None) -> Toy:
     """Corners of the unit square, labelled by whether their coordinates differ.
 
+    Shapes: the points (n, 2), the classes (n,) whole numbers. Formula: ``y = x[0] != x[1]``, before
+    the noise.
+
+    Source: the example that one layer cannot learn, of Minsky and Papert, Perceptrons (1969).
+
     Parameters
     ----------
     n : the number of points; the first four are the four corners, and so on.
@@ -45,6 +50,9 @@ def xor(n: int = 4, noise: float = 0.0, generator: np.random.Generator | None = 
 def moons(n: int = 200, noise: float = 0.1, generator: np.random.Generator | None = None) -> Toy:
     """Two half circles, each reaching into the other; parameters as for `xor`.
 
+    Formula: ``(cos t, sin t)`` and ``(1 - cos t, 1/2 - sin t)`` for t from 0 to π. Shapes: the
+    points (n, 2), the classes (n,) whole numbers. Source: `sklearn.datasets.make_moons`.
+
     Examples
     --------
     >>> from tinygrad_edu import data
@@ -61,6 +69,9 @@ def moons(n: int = 200, noise: float = 0.1, generator: np.random.Generator | Non
 
 def circles(n: int = 200, noise: float = 0.05, generator: np.random.Generator | None = None) -> Toy:
     """A circle (1) of half the radius within another (0); parameters as for `xor`.
+
+    Formula: radius 1 or ``1 / 2``, angles even. Shapes: the points (n, 2), the classes (n,) whole
+    numbers. Source: `sklearn.datasets.make_circles`.
 
     Examples
     --------
@@ -84,9 +95,18 @@ def spirals(
 ) -> Toy:
     """Arms that wind around the origin one and a half times, and around each other.
 
+    Formula: ``r * (cos a, sin a)``, r from 0.1 to 1, a = 3 π r and its arm's turn. Shapes: the
+    points (n, 2), the classes (n,) whole numbers. Source: Lang and Witbrock, Learning to tell two
+    spirals apart (1988).
+
     Parameters
     ----------
     classes : the number of arms; the others are those of `xor`.
+
+    Raises
+    ------
+    ValueError
+        If there is less than one point or arm, or the noise is negative.
 
     Examples
     --------
@@ -110,9 +130,17 @@ def blobs(
 ) -> Toy:
     """Clouds around centres that stand evenly on a circle of radius 2.
 
+    Formula: ``2 * (cos a, sin a)`` at even angles a, and normal noise. Shapes: the points (n, 2),
+    the classes (n,) whole numbers. Source: `sklearn.datasets.make_blobs`.
+
     Parameters
     ----------
     classes : the number of clouds; the others are those of `xor`.
+
+    Raises
+    ------
+    ValueError
+        If there is less than one point or cloud, or the noise is negative.
 
     Examples
     --------

@@ -37,7 +37,17 @@ NO_GRAPHVIZ = (
 
 
 class RenderError(RuntimeError):
-    """No picture could be made. The DOT text is there all the same, as ``drawing.source``."""
+    """No picture could be made. The DOT text is there all the same, as ``drawing.source``.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> drawing = tg.draw(tg.Tensor(1.0, requires_grad=True) * 2)
+    >>> try:
+    ...     _ = drawing.render("product.svg")
+    ... except tg.draw.RenderError:  # there is no Graphviz: keep the DOT text
+    ...     _ = drawing.render("product.dot")
+    """
 
 
 def render(source: str, kind: str, timeout: float = 60.0) -> bytes:

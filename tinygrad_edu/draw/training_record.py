@@ -73,6 +73,17 @@ class TrainingRecord:
     ----------
     losses : the loss of every iteration.
     graphs : by iteration, the graphs that were kept.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> w = tg.Tensor(3.0, requires_grad=True, name="w")
+    >>> record = tg.record_training(at=[0])
+    >>> loss = w * w
+    >>> loss.backward()
+    >>> record.see(loss)
+    >>> record.losses, list(record.graphs)
+    ([9.0], [0])
     """
 
     def __init__(self, at: int | Collection[int] | None = None) -> None:

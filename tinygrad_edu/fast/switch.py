@@ -13,6 +13,14 @@ def enable() -> None:
     ------
     ImportError
         If numba is not installed.
+
+    Examples
+    --------
+    >>> from tinygrad_edu import fast
+    >>> from importlib.util import find_spec
+    >>> if find_spec("numba"):
+    ...     fast.enable()
+    ...     fast.disable()
     """
     try:
         COMPILED["max_pool_x"] = compiled_max_pool_x()

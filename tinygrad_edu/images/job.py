@@ -23,7 +23,14 @@ from tinygrad_edu.training import History, confusion_matrix, fit
 
 @dataclass(frozen=True)
 class Options:
-    """What can be asked of the job."""
+    """What can be asked of the job.
+
+    Examples
+    --------
+    >>> from tinygrad_edu.images import Options
+    >>> Options(epochs=3).batch_size
+    64
+    """
 
     root: Path | None = None
     fashion: bool = False
@@ -98,6 +105,14 @@ def run(options: Options) -> float:
         If the images are not there, or are damaged.
     OSError
         If the pictures cannot be written.
+
+    Examples
+    --------
+    >>> from tinygrad_edu.images import Options, run
+    >>> run(Options(fashion=True))
+    Traceback (most recent call last):
+        ...
+    ValueError: --fashion and --download need --root, the folder of the files
     """
     check_options(options)
     manual_seed(options.seed)

@@ -15,8 +15,8 @@ from tinygrad_edu.optim.settings import FRACTION, NOT_NEGATIVE, only_without_eff
 class Adadelta(Optimizer):
     """Steps as long as the last ones, over the gradients' usual size.
 
-    ``p -= lr * d``, where ``d = sqrt(u + eps) / sqrt(v + eps) * g``, with the running averages of
-    squares ``v = rho * v + (1 - rho) * g**2`` and ``u = rho * u + (1 - rho) * d**2``.
+    Elementwise, ``p -= lr * d``, where ``d = sqrt(u + eps) / sqrt(v + eps) * g``, with the running
+    averages of squares ``v = rho * v + (1 - rho) * g**2`` and ``u = rho * u + (1 - rho) * d**2``.
 
     Parameters
     ----------

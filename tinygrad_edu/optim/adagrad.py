@@ -15,7 +15,8 @@ from tinygrad_edu.optim.settings import NOT_NEGATIVE, only_without_effect
 class Adagrad(Optimizer):
     """Divide each element's gradient by the root of the sum of all its squares so far.
 
-    ``p -= lr / (1 + (t - 1) * lr_decay) * g / (sqrt(sum) + eps)``, where ``sum += g**2``.
+    Elementwise, ``p -= lr / (1 + (t - 1) * lr_decay) * g / (sqrt(sum) + eps)``, where
+    ``sum += g**2``.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ def moments(
 class Adam(Optimizer):
     """Steps by running averages of the gradient and of its square.
 
-    ``p -= lr * (m / (1 - beta1**t)) / (sqrt(v / (1 - beta2**t)) + eps)``, where
+    Elementwise, ``p -= lr * (m / (1 - beta1**t)) / (sqrt(v / (1 - beta2**t)) + eps)``, where
     ``m = beta1 * m + (1 - beta1) * g`` and ``v = beta2 * v + (1 - beta2) * g**2``.
 
     Parameters

@@ -15,7 +15,7 @@ from tinygrad_edu.optim.settings import BELOW_ONE, NOT_NEGATIVE, only_without_ef
 class Adamax(Optimizer):
     """Adam with the largest absolute value in the place of the root of the mean square.
 
-    ``p -= lr / (1 - beta1**t) * m / u``, where ``m = beta1 * m + (1 - beta1) * g`` and
+    Elementwise, ``p -= lr / (1 - beta1**t) * m / u``, where ``m = beta1 * m + (1 - beta1) * g`` and
     ``u = max(beta2 * u, |g| + eps)``.
 
     Parameters

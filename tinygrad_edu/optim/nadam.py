@@ -17,6 +17,7 @@ from tinygrad_edu.optim.settings import BELOW_ONE, NOT_NEGATIVE, only_without_ef
 class NAdam(Optimizer):
     """Adam with Nesterov momentum.
 
+    The step, elementwise:
     ``p -= lr * ((1 - mu) / (1 - product) * g + next / (1 - product * next) * m) / denominator``,
     where ``mu = beta1 * (1 - 0.96**(t * momentum_decay) / 2)`` is the momentum of step ``t``,
     ``next`` that of step ``t + 1``, ``product`` that of all momenta so far, and ``m`` and

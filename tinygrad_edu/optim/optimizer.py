@@ -49,6 +49,18 @@ class Optimizer:
     ValueError
         If there is no parameter, one is given twice or is the result of a computation, or a setting
         is unknown or nonsense.
+
+    Examples
+    --------
+    Every optimizer is used alike, and its groups may differ in their settings:
+
+    >>> from tinygrad_edu import nn, optim
+    >>> first, last = nn.Linear(3, 4), nn.Linear(4, 1)
+    >>> optimizer = optim.SGD(
+    ...     [{"params": first.parameters(), "lr": 0.01}, {"params": last.parameters()}], lr=0.1
+    ... )
+    >>> [group["lr"] for group in optimizer.param_groups]
+    [0.01, 0.1]
     """
 
     limits: ClassVar[Mapping[str, Limit]] = {"lr": NOT_NEGATIVE}  # what settings may be

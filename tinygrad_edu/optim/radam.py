@@ -19,7 +19,8 @@ class RAdam(Optimizer):
 
     After few steps ``v``, an average of few squares, varies a lot, and so do Adam's step lengths.
     ``rho``, about the number of squares that ``v`` averages, says how much: up to 5, the step is
-    ``p -= lr * m / (1 - beta1**t)``; above, it is Adam's times a factor that goes to 1.
+    ``p -= lr * m / (1 - beta1**t)``, elementwise; above, it is Adam's times a factor that goes to
+    1.
 
     Parameters
     ----------

@@ -33,6 +33,13 @@ class RangeTest:
     Attributes
     ----------
     learning_rates, losses : those of each step.
+
+    Examples
+    --------
+    >>> from tinygrad_edu.optim import RangeTest
+    >>> found = RangeTest([0.1, 0.2, 0.4, 0.8], [1.0, 0.9, 0.4, 3.0])
+    >>> found.losses[found.learning_rates.index(0.4)]
+    0.4
     """
 
     learning_rates: list[float]

@@ -15,10 +15,10 @@ from tinygrad_edu.optim.settings import FRACTION, NOT_NEGATIVE, only_without_eff
 class RMSprop(Optimizer):
     """Divide the gradient by the root of a running mean of its square.
 
-    ``p -= lr * g / (sqrt(v) + eps)``, where ``v = alpha * v + (1 - alpha) * g**2``. Centered, the
-    variance ``v - mean**2`` takes the place of ``v``, with ``mean = alpha * mean + (1 - alpha) *
-    g``. With momentum, the steps before go on: ``p -= lr * b``, where
-    ``b = momentum * b + g / (sqrt(v) + eps)``.
+    Elementwise, ``p -= lr * g / (sqrt(v) + eps)``, where ``v = alpha * v + (1 - alpha) * g**2``.
+    Centered, the variance ``v - mean**2`` takes the place of ``v``, with
+    ``mean = alpha * mean + (1 - alpha) * g``. With momentum, the steps before go on:
+    ``p -= lr * b``, where ``b = momentum * b + g / (sqrt(v) + eps)``.
 
     Parameters
     ----------

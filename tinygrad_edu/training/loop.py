@@ -21,7 +21,7 @@ from tinygrad_edu.optim.optimizer import Optimizer
 from tinygrad_edu.tensor import Tensor
 from tinygrad_edu.training.callbacks import Callback, Checkpoint
 from tinygrad_edu.training.history import History
-from tinygrad_edu.training.measure import Means, Metric, count, evaluate, pairs
+from tinygrad_edu.training.measure import Means, Metric, check_repeats, count, evaluate, pairs
 from tinygrad_edu.training.progress import display
 
 EVERY_BATCH = (CyclicLR, OneCycleLR)
@@ -29,13 +29,40 @@ EVERY_BATCH = (CyclicLR, OneCycleLR)
 
 
 class NonFiniteLossError(FloatingPointError):
-    """The loss has become NaN or infinite. ``.history`` has the epochs that ended before."""
+    """The loss has become NaN or infinite. ``.history`` has the epochs that ended before.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn, optim, training
+    >>> model, batch = nn.Linear(1, 1), (tg.Tensor([[float("inf")]]), tg.Tensor([[0.0]]))
+    >>> optimizer = optim.SGD(model.parameters(), lr=0.1)
+    >>> try:
+    ...     tg.fit(model, [batch], nn.MSELoss(), optimizer, progress=False)
+    ... except training.NonFiniteLossError as error:
+    ...     print(len(error.history), "epochs ended before")
+    0 epochs ended before
+    """
 
     history: History
 
 
 class Run:
-    """One call of `fit`, as its callbacks see it; ``stop(reason)`` ends it after this epoch."""
+    """One call of `fit`, as its callbacks see it; ``stop(reason)`` ends it after this epoch.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu import nn, optim, training
+    >>> class Enough(training.Callback):
+    ...     def on_epoch(self, run):
+    ...         run.stop("one epoch is enough")
+    >>> model, batch = nn.Linear(1, 1), (tg.Tensor([[1.0]]), tg.Tensor([[0.0]]))
+    >>> optimizer = optim.SGD(model.parameters(), lr=0.1)
+    >>> options = {"callbacks": [Enough()], "progress": False}
+    >>> len(tg.fit(model, [batch], nn.MSELoss(), optimizer, epochs=5, **options))
+    1
+    """
 
     def __init__(
         self,
@@ -118,6 +145,9 @@ def fit(
     True
     """
     epochs = _checked(model, optimizer, epochs, callbacks)
+    check_repeats(loader, "loader", epochs)
+    if validation is not None:
+        check_repeats(validation, "validation loader", epochs)
     run = Run(model, optimizer, scheduler, loader, epochs, validation)
     run.callbacks = sorted(callbacks, key=lambda each: isinstance(each, Checkpoint))  # those last
     mode = model.training

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from numbers import Real
+from operator import length_hint
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,11 @@ def evaluate(
     Returns
     -------
     ``{"loss": ...}`` and the metric under its name, as means over the samples.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a batch has no data and targets, or there is no batch.
 
     Examples
     --------
@@ -92,6 +98,17 @@ def count(*parts: Any) -> int:
 def _are_classes(outputs: Any, targets: Any) -> bool:
     kind = getattr(getattr(targets, "dtype", None), "kind", "")
     return kind in ("i", "u") and targets.ndim == 1 and getattr(outputs, "ndim", 0) == 2
+
+
+def check_repeats(loader: Any, name: str, epochs: int) -> None:
+    """Refuse batches that are not there, or will not be there in the second epoch."""
+    if isinstance(loader, Iterator) and epochs > 1:
+        raise ValueError(
+            f"the {name} is a {type(loader).__name__}, which gives its batches only once, and "
+            f"{epochs} epochs need them anew: pass a list, or a DataLoader"
+        )
+    if not length_hint(loader, 1):  # a stream cannot tell its length
+        raise ValueError(f"the {name} has no batches")
 
 
 def pairs(loader: Iterable[Any]) -> Iterator[tuple[Any, Any]]:

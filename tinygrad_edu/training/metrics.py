@@ -15,6 +15,9 @@ def accuracy(logits: Any, targets: Any) -> float:
 
     Shapes: ``logits`` (N, C), or any scores or probabilities; ``targets`` (N,) whole numbers.
 
+    Formula: ``mean(argmax(logits, axis=1) == targets)``. Source: the usual definition; as
+    scikit-learn's `accuracy_score`.
+
     Raises
     ------
     ValueError
@@ -35,6 +38,9 @@ def confusion_matrix(logits: Any, targets: Any) -> Array:
     """Count the samples of class ``row`` that were taken for class ``column``.
 
     Shapes: ``logits`` (N, C), ``targets`` (N,) whole numbers; the result (C, C).
+
+    Formula: ``counts[targets[i], argmax(logits[i])] += 1``. Source: rows and columns are
+    scikit-learn's.
 
     Raises
     ------

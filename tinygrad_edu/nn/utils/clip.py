@@ -79,6 +79,9 @@ def clip_grad_norm_(
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
     """Bring every element of the gradients between plus and minus ``clip_value``, in place.
 
+    Elementwise: ``g = min(max(g, -clip_value), clip_value)``. Source: the conventions are
+    PyTorch's.
+
     Raises
     ------
     ValueError

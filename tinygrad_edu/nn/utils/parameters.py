@@ -15,6 +15,9 @@ from tinygrad_edu.tensor import Tensor
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Any:
     """Lay out all parameters in one vector, through which gradients flow.
 
+    Formula: ``concatenate([p.reshape(-1) for p in parameters])``. Shapes: any; the result (n,) for
+    n elements together. Source: the conventions are PyTorch's.
+
     Raises
     ------
     ValueError
@@ -35,6 +38,8 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Any:
 
 def vector_to_parameters(vec: Any, parameters: Iterable[Tensor]) -> None:
     """Give parameters the values of a vector, in place: the opposite of `parameters_to_vector`.
+
+    As for `parameters_to_vector`, the other way round.
 
     Raises
     ------

@@ -17,6 +17,8 @@ class StepLR(LRScheduler):
 
     ``lr = base_lr * gamma**(epoch // step_size)``
 
+    Source: PyTorch's schedule of this name.
+
     Parameters
     ----------
     optimizer, last_epoch : as for `LRScheduler`.
@@ -62,6 +64,8 @@ class MultiStepLR(LRScheduler):
 
     ``lr = base_lr * gamma**(number of milestones up to epoch)``
 
+    Source: PyTorch's schedule of this name.
+
     Parameters
     ----------
     optimizer, last_epoch : as for `LRScheduler`.
@@ -105,6 +109,8 @@ class MultiStepLR(LRScheduler):
 class ExponentialLR(LRScheduler):
     """The learning rate times ``gamma``, at every step: ``lr = base_lr * gamma**epoch``.
 
+    Source: PyTorch's schedule of this name.
+
     Parameters
     ----------
     optimizer, last_epoch : as for `LRScheduler`.
@@ -139,6 +145,8 @@ class PolynomialLR(LRScheduler):
     """Down to zero along a polynomial.
 
     ``lr = base_lr * (1 - epoch / total_iters)**power`` up to ``total_iters``, and 0 from there on.
+
+    Source: PyTorch's schedule of this name.
 
     Parameters
     ----------

@@ -20,6 +20,8 @@ class LambdaLR(LRScheduler):
 
     ``state_dict()`` has no functions in it: give the same ones when the schedule is made anew.
 
+    Source: PyTorch's schedule of this name.
+
     Parameters
     ----------
     optimizer, last_epoch : as for `LRScheduler`.
@@ -71,6 +73,8 @@ class MultiplicativeLR(LambdaLR):
     """The present learning rate times a function of the step, at every step.
 
     ``state_dict()`` has no functions in it: give the same ones when the schedule is made anew.
+
+    Source: PyTorch's schedule of this name.
 
     Parameters
     ----------

@@ -18,6 +18,8 @@ class ReduceLROnPlateau(LRScheduler):
 
     Unlike other schedules, it is told that figure: ``scheduler.step(validation_loss)``.
 
+    Source: PyTorch's schedule of this name.
+
     Parameters
     ----------
     optimizer : whose learning rates change.

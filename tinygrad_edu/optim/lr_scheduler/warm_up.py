@@ -11,6 +11,8 @@ class ConstantLR(LRScheduler):
 
     ``lr = base_lr * factor`` before ``total_iters``, ``base_lr`` from then on.
 
+    Source: PyTorch's schedule of this name.
+
     Parameters
     ----------
     optimizer, last_epoch : as for `LRScheduler`.
@@ -63,6 +65,8 @@ class LinearLR(LRScheduler):
 
     ``lr = base_lr * (start_factor + (end_factor - start_factor) * epoch / total_iters)`` up to
     ``total_iters``, and as it is then from there on.
+
+    Source: PyTorch's schedule of this name.
 
     Parameters
     ----------
