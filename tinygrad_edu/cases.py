@@ -28,7 +28,15 @@ class Case(NamedTuple):
 
 
 def case(*inputs: Any, low: float = -2.0, high: float = 2.0, **settings: Any) -> Case:
-    """Describe a sample call: a tuple is the shape of a random array, a list a literal array."""
+    """Describe a sample call: a tuple is the shape of a random array, a list a literal array.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> sample = tg.case((2, 3), [1.0, 2.0, 3.0], axis=0)
+    >>> sample.settings
+    {'axis': 0}
+    """
     return Case(inputs, settings, low, high)
 
 

@@ -29,7 +29,21 @@ MOST_SUSPECTS = 200  # calls to check one by one after a failure
 
 
 class GradientError(AssertionError):
-    """A derivative that does not agree with the numeric one."""
+    """A derivative that does not agree with the numeric one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tinygrad_edu as tg
+    >>> @tg.differentiable(x=lambda dy, y, x: dy * x)  # it should be 2 * x
+    ... def squared_wrongly(x):
+    ...     return x * x
+    >>> try:
+    ...     tg.check_grad(squared_wrongly, np.array([1.0, 2.0]))
+    ... except tg.GradientError:
+    ...     print("a factor is missing")
+    a factor is missing
+    """
 
 
 def check_grad(

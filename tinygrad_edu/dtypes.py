@@ -17,6 +17,11 @@ _default: Any = np.dtype(np.float64)
 def set_default_dtype(dtype: Any) -> None:
     """Choose the dtype of parameters, and of Tensors made from Python floats.
 
+    Raises
+    ------
+    TypeError
+        If it is no floating-point dtype.
+
     Examples
     --------
     >>> import tinygrad_edu as tg

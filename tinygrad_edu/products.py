@@ -28,6 +28,9 @@ def vjp(fun: Function, *args: Any) -> tuple[Tensor, Callable[[Any], tuple[Tensor
 
     ``vjp_fn(v) = Jᵀ·v`` for each argument, where ``J`` is the Jacobian of ``fun`` at ``args``.
 
+    Shapes: see Parameters and Returns. Source: the interface is JAX's; the method is the reverse
+    mode of Griewank and Walther, Evaluating derivatives (2008).
+
     Parameters
     ----------
     fun : takes Tensors, and returns a Tensor of any shape. What it returns without a history, a
@@ -73,6 +76,9 @@ def jvp(fun: Function, primals: Any, tangents: Any) -> tuple[Tensor, Tensor]:
     ``g`` gives ``(Jᵀ)ᵀ·t = J·t``. No rule has to be written a second time for the forward
     direction; the price is about three times that of `vjp`.
 
+    Shapes: those of the arguments and of the result. Source: the interface is JAX's; walking back
+    twice is Townsend, A new trick for calculating Jacobian vector products (2017).
+
     Parameters
     ----------
     fun : takes Tensors, and returns a Tensor of any shape; see `vjp`.
@@ -116,6 +122,8 @@ def hvp(fun: Function, primals: Any, tangents: Any) -> Any:
     The gradient's Jacobian is ``H``, and ``H = Hᵀ``: so one more walk, back from the gradient,
     does it.
 
+    Shapes: those of the arguments.
+
     Parameters
     ----------
     fun : takes Tensors, and returns a single number; see `vjp`.
@@ -132,6 +140,11 @@ def hvp(fun: Function, primals: Any, tangents: Any) -> Any:
         If an argument is not floating-point and real, or ``fun`` returns no single number.
     ValueError
         If the tangents do not fit the primals in number or shape.
+
+    References
+    ----------
+    Pearlmutter, Fast exact multiplication by the Hessian, Neural Computation 6 (1994), for the
+    product itself; here it comes from two walks back.
 
     Examples
     --------

@@ -185,5 +185,15 @@ def set_grad_enabled(mode: bool) -> GradMode:
 
 
 def is_grad_enabled() -> bool:
-    """Tell whether calls are recorded here and now."""
+    """Tell whether calls are recorded here and now.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> with tg.no_grad():
+    ...     tg.is_grad_enabled()
+    False
+    >>> tg.is_grad_enabled()
+    True
+    """
     return CONTEXT.get().recording

@@ -33,6 +33,8 @@ def grad(fun: Function, argnum: Argnum = 0) -> Callable[..., Any]:
 
     ``∂fun/∂x``, where ``x`` is the argument at position ``argnum``.
 
+    Source: the interface is HIPS autograd's. Shapes: see Returns.
+
     Parameters
     ----------
     fun : takes Tensors, and returns a single real number. Arguments at other positions, and
@@ -142,6 +144,9 @@ def jacobian(fun: Function, argnum: Argnum = 0) -> Callable[..., Any]:
     that of the result, followed by that of the argument. It takes one call of ``fun`` and one walk
     back for every element of the result.
 
+    Source: the interface is HIPS autograd's; one walk for every element is the reverse mode of
+    Griewank and Walther, Evaluating derivatives (2008).
+
     Raises
     ------
     TypeError
@@ -181,6 +186,8 @@ def hessian(fun: Function, argnum: Argnum = 0) -> Callable[..., Any]:
     single number. The shape is the argument's, twice.
     For a tuple of positions: a tuple of tuples, ``H[a][b]`` with respect to arguments ``a`` and
     ``b``. `hvp` multiplies it with a vector, in two walks instead of one for every element.
+
+    Source: the interface is HIPS autograd's.
 
     Raises
     ------

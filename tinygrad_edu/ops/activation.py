@@ -25,6 +25,10 @@ def sigmoid(x: Any) -> Any:
 
     Its derivative is ``y * (1 - y)``, in terms of its own output.
 
+    References
+    ----------
+    Verhulst (1845), who called it logistic; the article takes it as its activation.
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -43,6 +47,10 @@ def sigmoid(x: Any) -> Any:
 )
 def relu(x: Any) -> Any:
     """Rectified linear unit, elementwise: ``max(x, 0)``. At 0 its derivative is promised to be 0.
+
+    References
+    ----------
+    Nair and Hinton, Rectified linear units improve restricted Boltzmann machines, ICML (2010).
 
     Examples
     --------
@@ -65,6 +73,16 @@ def softsign(x: Any) -> Any:
 
     It has a derivative at 0, which is 1, but no second one: 0 is given for that.
 
+    Raises
+    ------
+    TypeError
+        If the numbers are complex.
+
+    References
+    ----------
+    Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks,
+    AISTATS (2010), who compare it with tanh.
+
     Examples
     --------
     >>> from tinygrad_edu import Tensor
@@ -86,6 +104,8 @@ def tanhshrink_x(dy: Any, y: Any, x: Any) -> Any:
 @differentiable(x=tanhshrink_x, cases=elements())
 def tanhshrink(x: Any) -> Any:
     """``x - tanh(x)``, elementwise: flat at 0, and parallel to x far from it.
+
+    Source: the name is PyTorch's.
 
     Examples
     --------

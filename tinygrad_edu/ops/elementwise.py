@@ -79,6 +79,20 @@ arctan = unary(np.arctan, x=lambda dy, y, x: dy / (1 + x * x))
 sinh = unary(np.sinh, x=lambda dy, y, x: dy * np.cosh(x))
 cosh = unary(np.cosh, x=lambda dy, y, x: dy * np.sinh(x))
 tanh = unary(np.tanh, x=lambda dy, y, x: dy * (1 - y * y))
+tanh.__doc__ = """Hyperbolic tangent, elementwise: ``(exp(x) - exp(-x)) / (exp(x) + exp(-x))``.
+
+As an activation it is `sigmoid` stretched to lie between -1 and 1: ``2 * sigmoid(2 * x) - 1``.
+
+References
+----------
+NIST Digital Library of Mathematical Functions, section 4.28.
+
+Examples
+--------
+>>> import tinygrad_edu as tg
+>>> tg.tanh(tg.Tensor([-1000.0, 0.0, 1000.0]))
+Tensor([-1.,  0.,  1.], shape=(3,), dtype=float64)
+"""
 arcsinh = unary(np.arcsinh, x=lambda dy, y, x: dy / np.sqrt(1 + x * x))
 arccosh = unary(np.arccosh, x=lambda dy, y, x: dy / (np.sqrt(x - 1) * np.sqrt(x + 1)), low=1.1)
 arctanh = unary(np.arctanh, x=lambda dy, y, x: dy / ((1 - x) * (1 + x)), low=-0.9, high=0.9)

@@ -89,6 +89,8 @@ def hardswish_x(dy: Any, y: Any, x: Any) -> Any:
 def hardswish(x: Any) -> Any:
     """``x`` times `hardsigmoid` of x, elementwise.
 
+    ``x * min(max(x / 6 + 1/2, 0), 1)``
+
     References
     ----------
     Howard et al., Searching for MobileNetV3, ICCV (2019).
@@ -169,6 +171,11 @@ def gelu(x: Any, *, approximate: str = "none") -> Any:
 
     With ``approximate="tanh"``, that share is
     ``(1 + tanh(sqrt(2/pi) * (x + 0.044715 x**3))) / 2``, within 0.0005 of it.
+
+    Raises
+    ------
+    ValueError
+        If ``approximate`` is another word.
 
     References
     ----------

@@ -34,6 +34,11 @@ def at(*points_and_slopes: tuple[float, float]) -> list[Kink]:
 def leaky_relu(x: Any, *, negative_slope: float = 0.01) -> Any:
     """``x`` where that is positive, else ``negative_slope * x``, elementwise.
 
+    References
+    ----------
+    Maas, Hannun and Ng, Rectifier nonlinearities improve neural network acoustic models, ICML
+    workshop (2013).
+
     Examples
     --------
     >>> from tinygrad_edu import Tensor
@@ -53,6 +58,12 @@ def leaky_relu(x: Any, *, negative_slope: float = 0.01) -> Any:
 )
 def prelu(x: Any, weight: Any) -> Any:
     """As `leaky_relu`, with slopes below 0 that are learnt; ``x`` and ``weight`` broadcast.
+
+    ``x`` where that is positive, else ``weight * x``, elementwise.
+
+    References
+    ----------
+    He, Zhang, Ren and Sun, Delving deep into rectifiers (2015), arXiv:1502.01852.
 
     Examples
     --------
@@ -123,6 +134,11 @@ def selu(x: Any) -> Any:
 def celu(x: Any, *, alpha: float = 1.0) -> Any:
     """``x`` where that is positive, else ``alpha * (exp(x / alpha) - 1)``: without a kink.
 
+    Raises
+    ------
+    ValueError
+        If ``alpha`` is 0.
+
     References
     ----------
     Barron, Continuously Differentiable Exponential Linear Units, arXiv:1704.07483 (2017).
@@ -148,6 +164,10 @@ def celu(x: Any, *, alpha: float = 1.0) -> Any:
 def relu6(x: Any) -> Any:
     """``min(max(x, 0), 6)``, elementwise.
 
+    References
+    ----------
+    Krizhevsky, Convolutional deep belief networks on CIFAR-10 (2010).
+
     Examples
     --------
     >>> from tinygrad_edu import Tensor
@@ -166,6 +186,15 @@ def relu6(x: Any) -> Any:
 )
 def hardtanh(x: Any, *, min_val: float = -1.0, max_val: float = 1.0) -> Any:
     """``min(max(x, min_val), max_val)``, elementwise.
+
+    Raises
+    ------
+    ValueError
+        Unless ``min_val`` is below ``max_val``.
+
+    References
+    ----------
+    Collobert, Large scale machine learning, thesis (2004).
 
     Examples
     --------
@@ -187,6 +216,10 @@ def hardtanh(x: Any, *, min_val: float = -1.0, max_val: float = 1.0) -> Any:
 def hardsigmoid(x: Any) -> Any:
     """``x / 6 + 1/2``, kept between 0 and 1, elementwise: a sigmoid of three straight lines.
 
+    References
+    ----------
+    Howard et al., Searching for MobileNetV3, ICCV (2019).
+
     Examples
     --------
     >>> from tinygrad_edu import Tensor
@@ -204,9 +237,11 @@ def hardsigmoid(x: Any) -> Any:
     + [case((3,), threshold=-5.0, value=0.0), case((3,), threshold=5.0, value=1.0)],
 )
 def threshold(x: Any, *, threshold: float, value: float) -> Any:
-    """``x`` where that is above the threshold, else ``value``, elementwise.
+    """``where(x > threshold, x, value)``, elementwise.
 
     At the threshold, the derivative is promised to be 0.
+
+    Source: the name and the settings are PyTorch's.
 
     Examples
     --------
@@ -227,6 +262,17 @@ def threshold(x: Any, *, threshold: float, value: float) -> Any:
 def softshrink(x: Any, *, lambd: float = 0.5) -> Any:
     """``x`` moved towards 0 by ``lambd``, and 0 if it is nearer than that, elementwise.
 
+    ``x - min(max(x, -lambd), lambd)``
+
+    Raises
+    ------
+    ValueError
+        If ``lambd`` is negative.
+
+    References
+    ----------
+    Donoho and Johnstone, Ideal spatial adaptation by wavelet shrinkage, Biometrika 81 (1994).
+
     Examples
     --------
     >>> from tinygrad_edu import Tensor
@@ -246,6 +292,12 @@ def softshrink(x: Any, *, lambd: float = 0.5) -> Any:
 )
 def hardshrink(x: Any, *, lambd: float = 0.5) -> Any:
     """``x``, and 0 if it is nearer to 0 than ``lambd``, elementwise.
+
+    ``x * (abs(x) > lambd)``
+
+    References
+    ----------
+    Donoho and Johnstone, Ideal spatial adaptation by wavelet shrinkage, Biometrika 81 (1994).
 
     Examples
     --------

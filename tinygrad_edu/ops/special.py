@@ -29,6 +29,11 @@ expit = sigmoid
 def softplus(x: Any) -> Any:
     """Smooth version of relu, elementwise: ``log(1 + exp(x))``, as ``np.logaddexp(0, x)``.
 
+    References
+    ----------
+    Dugas et al., Incorporating second-order functional knowledge for better option pricing, NIPS
+    (2000).
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -43,6 +48,8 @@ def softplus(x: Any) -> Any:
 @differentiable(x=lambda dy, y, x: dy * sigmoid(-x), cases=elements())
 def log_sigmoid(x: Any) -> Any:
     """Logarithm of `sigmoid`, elementwise: ``-log(1 + exp(-x))``.
+
+    Source: minus `softplus` of ``-x``.
 
     Examples
     --------
@@ -61,6 +68,10 @@ def logit(x: Any) -> Any:
     """Inverse of `sigmoid`, elementwise: ``log(x / (1 - x))``.
 
     Near 1/2, where it is 0, it is computed as ``2 arctanh(2x - 1)``.
+
+    References
+    ----------
+    Berkson, Application of the logistic function to bio-assay, J. Amer. Statist. Assoc. 39 (1944).
 
     Examples
     --------
@@ -121,6 +132,8 @@ def xlogy_y(dy: Any, y: Any, x: Any, a: Any) -> Any:
 )
 def xlogy(x: Any, y: Any) -> Any:
     """``x * log(y)``, elementwise, and 0 where x is 0, even if y is.
+
+    Source: as ``scipy.special.xlogy``.
 
     Examples
     --------
@@ -186,6 +199,13 @@ def logsumexp(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
 
     With the largest element split off, ``m + log(count) + log1p(sum of the others / count)``.
 
+    Shapes: any; the result without the given axes, or with 1 in their places (``keepdims``).
+
+    Raises
+    ------
+    TypeError
+        If the numbers are complex.
+
     References
     ----------
     Blanchard, Higham and Higham, Accurately computing the log-sum-exp and softmax functions,
@@ -211,6 +231,17 @@ def softmax_x(dy: Any, y: Any, x: Any, *, axis: Any = -1) -> Any:
 @differentiable(x=softmax_x, cases=AXES, hint=AXIS_HINT)
 def softmax(x: Any, *, axis: Any = -1) -> Any:
     """``exp(x) / sum(exp(x))`` over the given axes: positive numbers that add up to 1.
+
+    Shapes: any; the result alike.
+
+    Raises
+    ------
+    TypeError
+        If the numbers are complex.
+
+    References
+    ----------
+    Bridle, Probabilistic interpretation of feedforward classification network outputs (1990).
 
     Examples
     --------
@@ -249,6 +280,17 @@ def log_softmax_x(dy: Any, y: Any, x: Any, *, axis: Any = -1) -> Any:
 @differentiable(x=log_softmax_x, cases=AXES, hint=AXIS_HINT)
 def log_softmax(x: Any, *, axis: Any = -1) -> Any:
     """Logarithm of `softmax`: ``x - logsumexp(x)`` over the given axes.
+
+    Shapes: any; the result alike.
+
+    Raises
+    ------
+    TypeError
+        If the numbers are complex.
+
+    References
+    ----------
+    Blanchard, Higham and Higham; see `logsumexp`.
 
     Examples
     --------
