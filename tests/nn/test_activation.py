@@ -11,8 +11,7 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu import nn
-from tinygrad_edu.nn import activation, gate, rectifier, softmax, threshold
-from tinygrad_edu.nn.functional import activation as functional
+from tinygrad_edu.nn import activation, functional, gate, rectifier, softmax, threshold
 from tinygrad_edu.ops.special import softplus
 
 erf = np.vectorize(math.erf)

@@ -11,6 +11,7 @@ import tinygrad_edu as tg
 from tinygrad_edu import nn
 from tinygrad_edu.nn import init
 from tinygrad_edu.nn.embedding import Embedding
+from tinygrad_edu.nn.init.scaled import GAINS
 from tinygrad_edu.nn.recurrent import LSTM
 from tinygrad_edu.nn.utils import clip_grad_norm_
 
@@ -53,7 +54,7 @@ def test_the_printed_forms_are_those_of_torch() -> None:
     assert shown(tg) == shown(torch)
 
 
-@pytest.mark.parametrize("name", [*init.GAINS, "leaky_relu"])
+@pytest.mark.parametrize("name", [*GAINS, "leaky_relu"])
 def test_gains_are_those_of_torch(name: str) -> None:
     assert init.calculate_gain(name) == pytest.approx(torch.nn.init.calculate_gain(name), 1e-15)
     assert init.calculate_gain("leaky_relu", 0.3) == torch.nn.init.calculate_gain("leaky_relu", 0.3)

@@ -19,7 +19,7 @@ import numpy as np
 from tinygrad_edu.article.by_hand import ACTIVATIONS, Array
 from tinygrad_edu.article.on_tensors import FUNCTIONS, MODULES
 from tinygrad_edu.check import GradientError, check_grad
-from tinygrad_edu.nn.functional import activation
+from tinygrad_edu.nn import functional
 from tinygrad_edu.tensor import Tensor
 
 Function = Callable[[Any], Any]
@@ -51,7 +51,7 @@ def prepare(names: Sequence[str], layers: int) -> list[str]:
     notes = []
     for name in dict.fromkeys(names):
         if name not in BY_HAND:
-            function = getattr(activation, name) if name in BY_NAME else imported(name)
+            function = getattr(functional, name) if name in BY_NAME else imported(name)
             check(name, function)
             by_rule = ByItsRule(function, layers)
             ACTIVATIONS[name] = by_rule.forward, by_rule.derivative

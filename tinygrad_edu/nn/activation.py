@@ -1,6 +1,6 @@
 """Activation functions as modules, for those who like to see them as layers.
 
-They are thin: what each computes is in ``functional/activation.py``, and the formula and derivative
+They are thin: what each computes is in ``functional``, and the formula and derivative
 of it in ``ops/``.
 
 Read next: ``rectifier.py``, ``threshold.py``, ``gate.py`` and ``softmax.py``, the others.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinygrad_edu.nn.functional import activation as functional
+from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.module import Module
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.activation import shown
 from tinygrad_edu.nn.convert import factory_dtype
-from tinygrad_edu.nn.functional import activation as functional
 from tinygrad_edu.nn.init import constant_
 from tinygrad_edu.nn.linear import positive_integer
 from tinygrad_edu.nn.module import Module

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.activation import shown
-from tinygrad_edu.nn.functional import activation as functional
 from tinygrad_edu.nn.functional.checks import shape_of
 from tinygrad_edu.nn.module import Module
 

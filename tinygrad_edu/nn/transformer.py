@@ -12,7 +12,8 @@ from typing import Any
 from tinygrad_edu.nn.attention import MultiheadAttention
 from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.dropout import Dropout
-from tinygrad_edu.nn.functional.activation import gelu, relu
+from tinygrad_edu.nn.functional.gates import gelu
+from tinygrad_edu.nn.functional.rectifiers import relu
 from tinygrad_edu.nn.layer_norm import LayerNorm
 from tinygrad_edu.nn.linear import Linear
 from tinygrad_edu.nn.lists import ModuleList

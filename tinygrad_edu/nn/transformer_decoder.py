@@ -12,8 +12,8 @@ from tinygrad_edu.dtypes import get_default_dtype
 from tinygrad_edu.nn.attention import MultiheadAttention
 from tinygrad_edu.nn.convert import check_device, factory_dtype
 from tinygrad_edu.nn.dropout import Dropout
-from tinygrad_edu.nn.functional.activation import relu
 from tinygrad_edu.nn.functional.attention import causal_mask
+from tinygrad_edu.nn.functional.rectifiers import relu
 from tinygrad_edu.nn.init import xavier_uniform_
 from tinygrad_edu.nn.layer_norm import LayerNorm
 from tinygrad_edu.nn.linear import Linear

@@ -4,33 +4,12 @@ A function here takes all it needs as arguments; a module keeps its weights and 
 """
 
 from tinygrad_edu.nn.functional.activation import (
-    celu,
-    elu,
-    gelu,
-    glu,
-    hardshrink,
     hardsigmoid,
-    hardswish,
-    hardtanh,
-    leaky_relu,
-    log_softmax,
     logsigmoid,
-    mish,
-    prelu,
-    relu,
-    relu6,
-    rrelu,
-    selu,
     sigmoid,
-    silu,
-    softmax,
-    softmin,
-    softplus,
-    softshrink,
     softsign,
     tanh,
     tanhshrink,
-    threshold,
 )
 from tinygrad_edu.nn.functional.adaptive import (
     adaptive_avg_pool1d,
@@ -73,6 +52,7 @@ from tinygrad_edu.nn.functional.dropout import (
 )
 from tinygrad_edu.nn.functional.embedding import embedding, one_hot
 from tinygrad_edu.nn.functional.embedding_bag import embedding_bag
+from tinygrad_edu.nn.functional.gates import gelu, glu, hardswish, mish, silu
 from tinygrad_edu.nn.functional.gumbel import gumbel_softmax
 from tinygrad_edu.nn.functional.loss import (
     gaussian_nll_loss,
@@ -103,6 +83,22 @@ from tinygrad_edu.nn.functional.pooling import (
     max_pool2d,
     max_pool3d,
 )
+from tinygrad_edu.nn.functional.rectifiers import (
+    celu,
+    elu,
+    hardshrink,
+    hardtanh,
+    leaky_relu,
+    prelu,
+    relu,
+    relu6,
+    rrelu,
+    selu,
+    softplus,
+    softshrink,
+    threshold,
+)
+from tinygrad_edu.nn.functional.special import log_softmax, softmax, softmin
 from tinygrad_edu.nn.functional.vision import (
     fold,
     interpolate,
