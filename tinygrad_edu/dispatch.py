@@ -175,6 +175,18 @@ def plain(values: Any) -> Any:
     return values.numpy() if is_tensor(values) else values
 
 
+def values_of(x: Any, dtype: Any = None) -> Any:
+    """Return what to compute with where no gradient flows: an array, as ``np.asarray`` makes it.
+
+    Of a Tensor these are its values; and of one that is followed while a function is traced, what
+    computes like an array and is followed too.
+    """
+    if not is_tensor(x):
+        return np.asarray(x, dtype)
+    values = x.numpy()
+    return values if dtype is None or values.dtype == dtype else values.astype(dtype)
+
+
 def any_tracked(values: Any) -> bool:
     """Tell whether a Tensor that requires grad is somewhere in nested arguments."""
     if isinstance(values, (tuple, list)):

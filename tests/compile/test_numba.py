@@ -83,6 +83,23 @@ def test_a_training_step_trains_as_in_eager_and_can_be_repeated(kind: str) -> No
             np.testing.assert_allclose(ours, theirs, rtol=1e-10)
 
 
+def test_gradients_add_up_over_calls_and_stay_what_they_were_for_who_keeps_them() -> None:
+    def run(wrap: Any) -> Any:
+        w = tg.Tensor([1.0, 2.0, 3.0], requires_grad=True)
+
+        def accumulate(a: Any) -> None:
+            (w * w * a).sum().backward()
+
+        step, kept = wrap(accumulate), []
+        for i in range(4):
+            step(tg.Tensor([1.0, i, 2.0]))
+            kept.append(w.grad)
+        return [each.numpy() for each in kept]
+
+    ours = run(lambda step: compile(step, backend="numba"))
+    np.testing.assert_allclose(ours, run(lambda step: step), rtol=1e-12)
+
+
 def test_what_has_no_loop_is_left_to_numpy() -> None:
     compiled = compile(lambda a: np.linalg.inv(a), backend="numba")
     a = x(3, 3)

@@ -44,7 +44,7 @@ def test_no_name_is_given_twice(wanted: list[str]) -> None:
     [
         ("layer1", "layer1"),
         ("0.weight", "weight0"),
-        ("encoder.0.weight", "encoder_0_weight"),
+        ("encoder.0.weight", "encoder0_weight"),
         ("x; import os", "x_import_os"),
         ("lambda", "lambda_"),
         ("sum", "sum_"),
@@ -97,9 +97,9 @@ def test_parameters_are_named_by_their_path() -> None:
 
     derivation = derive(Model()(tg.Tensor(np.ones((4, 2)), name="x")).sum())
     assert list(derivation.inputs) == [
-        "x", "encoder_0_weight", "encoder_0_bias", "head_weight", "head_bias",
+        "x", "encoder0_weight", "encoder0_bias", "head_weight", "head_bias",
     ]  # fmt: skip
-    assert derivation.outputs[1] == "d_encoder_0_weight"
+    assert derivation.outputs[1] == "d_encoder0_weight"
 
 
 def test_a_name_of_one_s_own_comes_before_the_path() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu import nn
+from tinygrad_edu.nn.functional import embedding
 from tinygrad_edu.program import TraceError, trace
 from tinygrad_edu.program.execute import compiled
 from tinygrad_edu.program.numpy_text import printed
@@ -71,10 +72,23 @@ def gradient(x: Any) -> Any:
     return x.grad
 
 
+def at_a_computed_index(x: Any) -> Any:
+    return x[np.argsort(x[0])] * x[[0, 1], np.argmax(x[:2], axis=1)][:, None, None]
+
+
+def embedded(x: Any) -> Any:
+    x = x.detach().requires_grad_()
+    (embedding(np.argsort(x[:, 0].detach()), x) ** 2).sum().backward()
+    return x.grad
+
+
 @pytest.mark.parametrize(
     "function",
-    [relu_by_mask, with_values, in_place, on_itself, numpy_functions, several, gradient],
-)
+    [
+        relu_by_mask, with_values, in_place, on_itself, numpy_functions, several, gradient,
+        at_a_computed_index, embedded,
+    ],
+)  # fmt: skip
 def test_what_is_computed_depends_on_the_inputs(function: Any) -> None:
     check_for_other_inputs(function, (4, 4))
 
@@ -93,6 +107,74 @@ def test_tensors_from_elsewhere_are_inputs_too() -> None:
     assert any(each.array is weight.data for each in program.inputs)
 
 
+def test_a_comparison_of_what_is_captured_is_computed_anew() -> None:
+    program = trace(lambda x: np.where(captured > 4, x, -x) + (captured.detach() < 4))(draw(3))
+    (weight,) = program.inputs[1:]
+    assert weight.leaf is captured
+    (y,) = program.run({weight: np.array([9.0, 0.0, 9.0]), program.inputs[0]: np.ones(3)})
+    np.testing.assert_array_equal(y, [1.0, 0.0, 1.0])
+
+
+def test_a_single_number_from_elsewhere_is_an_input() -> None:
+    scale = tg.Tensor(2.0)
+    program = trace(lambda x: x * scale)(draw(3))
+    (given,) = program.inputs[1:]
+    assert given.name == "scale"
+    np.testing.assert_array_equal(program.run({given: 0.0})[0], np.zeros(3))
+
+
+table = np.array([1.0, -2.0, 3.0])
+
+
+def test_what_numpy_makes_of_an_array_from_elsewhere_is_computed_anew() -> None:
+    program = trace(lambda x: x * (table > 0) + table[::-1])(np.ones(3))
+    assert program.inputs[1].name == "table"
+    (y,) = program.run({program.inputs[1]: np.array([-1.0, 5.0, 5.0])})
+    np.testing.assert_array_equal(y, [5.0, 6.0, 0.0])
+    assert type(table) is np.ndarray
+
+
+def test_what_is_decided_by_an_array_from_elsewhere_is_a_guard_of_the_program() -> None:
+    program = trace(lambda x: x[table > 0] if table[0] > 0 else x)(np.arange(3.0))
+    assert len(program.guards) == 2
+    np.testing.assert_array_equal(program.run()[0], [0.0, 2.0])
+
+
+@pytest.mark.parametrize("copy", [lambda x: tg.Tensor(x.detach()), lambda x: x._array.copy()])
+def test_a_number_that_cannot_be_followed_is_refused_with_the_line(copy: Any) -> None:
+    def copying(x: Any) -> Any:
+        y = copy(x)
+        return y * x
+
+    try:
+        program = trace(copying)(tg.Tensor(draw(3)))
+    except TraceError as error:
+        assert "test_tracing.py, in copying" in str(error)  # noqa: PT017
+    else:
+        others = {program.inputs[0]: np.ones(3)}
+        np.testing.assert_array_equal(program.run(others)[0], np.ones(3))
+
+
+def test_tracing_changes_nothing() -> None:
+    norm, before = nn.BatchNorm1d(3), tg.get_rng_state()
+    weights = norm.weight.numpy().copy()
+
+    def step(x: Any) -> Any:
+        loss = nn.functional.dropout(norm(x), 0.5).sum()
+        loss.backward()
+        table[0] = 7.0
+        with tg.no_grad():
+            norm.weight.data -= norm.weight.grad
+        return loss
+
+    trace(step)(tg.Tensor(draw(4, 3)))
+    np.testing.assert_array_equal(norm.running_mean.numpy(), np.zeros(3))
+    np.testing.assert_array_equal(norm.weight.numpy(), weights)
+    assert norm.weight.grad is None
+    assert table[0] == 1.0
+    assert tg.get_rng_state() == before
+
+
 def test_tracing_changes_no_argument() -> None:
     x, before = tg.Tensor(draw(3)), draw(3)
     trace(on_itself)(x)
@@ -109,8 +191,31 @@ def converting(x: Any) -> Any:
     return x * x.sum().item()
 
 
-def indexing(x: Any) -> Any:
-    return x[np.argsort(x)]
+def masking(x: Any) -> Any:
+    return x[x > 0]
+
+
+captured = tg.Tensor(draw(3) + 4, requires_grad=True, name="captured")
+
+
+class Slotted:
+    __slots__ = ("weight",)
+
+
+slotted = Slotted()
+slotted.weight = tg.Tensor(draw(3))
+
+
+def branching_on_what_is_captured(x: Any) -> Any:
+    return x if (captured > 0).any() else -x
+
+
+def converting_what_is_captured(x: Any) -> Any:
+    return x * float(captured.sum())
+
+
+def on_a_slot(x: Any) -> Any:
+    return x if slotted.weight.tolist()[0] > 0 else -x
 
 
 def looping(x: Any) -> Any:
@@ -135,18 +240,21 @@ def into_an_array(x: Any) -> Any:
 
 @pytest.mark.parametrize(
     "function",
-    [branching, converting, indexing, looping, as_array, listing, into_an_array],
-)
+    [
+        branching, converting, looping, as_array, listing, into_an_array, masking,
+        branching_on_what_is_captured, converting_what_is_captured, on_a_slot,
+    ],
+)  # fmt: skip
 def test_looking_at_numbers_is_refused_with_the_line(function: Any) -> None:
     with pytest.raises(TraceError, match=f"line .*test_tracing.py, in {function.__name__}"):
         trace(function)(tg.Tensor([3.0, 1.0, 2.0]))
 
 
-def test_a_traced_tensor_is_of_no_use_afterwards() -> None:
-    kept = []
-    trace(lambda x: kept.append(x) or x * 2)(tg.Tensor(draw(3)))
-    with pytest.raises(RuntimeError, match="after the trace has ended"):
-        kept[0].numpy() > 0  # noqa: B015
+def test_a_traced_tensor_that_would_be_kept_is_refused() -> None:
+    kept: list[Any] = []
+    with pytest.raises(TraceError, match="changes kept"):
+        trace(lambda x: kept.append(x) or x * 2)(tg.Tensor(draw(3)))
+    assert kept == []
 
 
 def test_a_result_that_is_no_tensor_is_refused() -> None:

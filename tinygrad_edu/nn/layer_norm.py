@@ -22,7 +22,7 @@ class LayerNorm(Module):
 
     ``y = (x - mean) / sqrt(var + eps) * weight + bias``.
 
-    Shapes: ``x`` and ``y`` (..., *normalized_shape); parameters ``normalized_shape``.
+    Shapes: ``x`` and ``y`` of ``(..., *normalized_shape)``; parameters ``normalized_shape``.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ class RMSNorm(Module):
 
     ``y = x / sqrt(mean(x**2) + eps) * weight``.
 
-    Shapes: ``x`` and ``y`` (..., *normalized_shape); ``weight`` ``normalized_shape``.
+    Shapes: ``x`` and ``y`` of ``(..., *normalized_shape)``; ``weight`` ``normalized_shape``.
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.dispatch import values_of
 from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional.checks import shape_of
 from tinygrad_edu.nn.functional.norm import batch_norm, instance_norm
@@ -115,15 +116,15 @@ class BatchNorm(RunningNorm):
                 0.0,
                 self.eps,
             )
-        momentum = self.momentum
+        momentum: Any = self.momentum
         if momentum is None:  # a plain average: the n-th batch counts one n-th
             seen = self.num_batches_tracked
-            momentum = 0.0 if seen is None else 1 / (int(seen) + 1)
+            momentum = 0.0 if seen is None else 1 / (values_of(seen) + 1)
         keep = self.training and self.track_running_stats
         mean, var = (self.running_mean, self.running_var) if keep else (None, None)
         y = batch_norm(input, mean, var, self.weight, self.bias, True, momentum, self.eps)
         if keep and self.num_batches_tracked is not None:
-            self.num_batches_tracked[...] = self.num_batches_tracked._array + 1
+            self.num_batches_tracked[...] = values_of(self.num_batches_tracked) + 1
         return y
 
 

@@ -4,7 +4,7 @@ One of your own is made in the same way as these: the derivative, the function, 
 ``examples/new_activation.py`` shows what it then can do.
 
 Read next: ``rectifiers.py`` and ``gates.py``, the other activations; softmax is in ``special.py``.
-PyTorch's signatures for all of them are in ``nn/functional/activation.py``.
+PyTorch's signatures for all of them are in ``nn/functional``, in files of the same names.
 """
 
 from __future__ import annotations

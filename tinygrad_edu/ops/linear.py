@@ -55,6 +55,13 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
 
     Shapes: ``x`` (..., in), ``weight`` (out, in), ``bias`` (out,) or None; the result (..., out).
 
+    Source: the shapes, with the weight (out, in), are PyTorch's.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit together.
+
     Examples
     --------
     >>> import numpy as np

@@ -92,7 +92,7 @@ def log1mexp(x: Any) -> Any:
 
     References
     ----------
-    Mächler, Accurately computing log(1 - exp(-|a|)), the R package Rmpfr (2012).
+    Mächler, Accurately computing ``log(1 - exp(-|a|))``, the R package Rmpfr (2012).
 
     Examples
     --------

@@ -5,7 +5,8 @@ Read ``program.py`` first, then ``recorder.py``, ``tracing.py``, ``read.py`` and
 
 from tinygrad_edu.program.compiling.compiled import compile
 from tinygrad_edu.program.derivation import Derivation, derive
+from tinygrad_edu.program.looks import TraceError
 from tinygrad_edu.program.program import Program
-from tinygrad_edu.program.tracing import TraceError, trace
+from tinygrad_edu.program.tracing import trace
 
 __all__ = ["Derivation", "Program", "TraceError", "compile", "derive", "trace"]

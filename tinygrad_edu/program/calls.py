@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.dispatch import OPS, name_of
+from tinygrad_edu.dispatch import OPS
 from tinygrad_edu.op import Op
 from tinygrad_edu.program.literals import Large, filled, index_literal, literal
 from tinygrad_edu.program.passes.rewrite import (
@@ -25,7 +25,6 @@ from tinygrad_edu.program.passes.rewrite import (
     RESHAPE,
     TRANSPOSE,
 )
-from tinygrad_edu.program.plain import PlainOp
 from tinygrad_edu.program.program import Assignment, Constant
 from tinygrad_edu.program.text import ATOM, Text
 from tinygrad_edu.several import PART
@@ -53,6 +52,9 @@ def transpose_text(operands: list[Text], line: Assignment, large: Large) -> Text
     axes = line.settings.get("axes")
     if axes is None:
         return Text(f"{operands[0].within(ATOM)}.T")
+    moved = [i for i, axis in enumerate(axes) if i != axis % len(axes)]
+    if len(moved) == 2:
+        return Text(f"np.swapaxes({operands[0].text}, {moved[0]}, {moved[1]})")
     return Text(f"np.transpose({operands[0].text}, {literal(tuple(axes))})")
 
 
@@ -106,8 +108,8 @@ SPECIAL: dict[Any, Special] = {
 
 
 # --------------------------------------------------------------- functions that NumPy has
-def plain_text(op: PlainOp, operands: list[Text], settings: dict[str, Any], large: Large) -> Text:
-    """Write the call of a NumPy function that is no op."""
+def plain_text(name: str, operands: list[Text], settings: dict[str, Any], large: Large) -> Text:
+    """Write the call of a function that is no op."""
     texts = [x.text for x in operands]
     if settings:
         parts = [filled(each, texts, large) for each in settings["args"]]
@@ -116,7 +118,7 @@ def plain_text(op: PlainOp, operands: list[Text], settings: dict[str, Any], larg
         ]
     else:
         parts = texts
-    return Text(f"{name_of(op.function)}({', '.join(parts)})")
+    return Text(f"{name}({', '.join(parts)})")
 
 
 def one_numpy_call(op: Op) -> ast.Call | None:
@@ -208,6 +210,15 @@ def defaults(op: Op) -> dict[str, str]:
         for p in parameters
         if p.kind is p.KEYWORD_ONLY and p.default is not p.empty
     }
+
+
+def in_order(op: Op, settings: dict[str, Any]) -> list[str]:
+    """List settings in the order of the op's signature."""
+    try:
+        known = list(inspect.signature(op.forward).parameters)
+    except ValueError:
+        known = []
+    return sorted(settings, key=[*known, *settings].index)
 
 
 def required_names(op: Op) -> set[str]:

@@ -115,6 +115,19 @@ class Derivation:
     program : the same, simplified for readers.
     inputs : the arrays that the printed function takes, in order, by name.
     outputs : the names of what it returns: the loss, and then the gradients.
+
+    Raises
+    ------
+    RuntimeError
+        If it cannot be derived; see `derive`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> w = tg.Tensor(3.0, requires_grad=True, name="w")
+    >>> derivation = tg.derive(w * w)
+    >>> derivation.outputs
+    ('loss', 'd_w')
     """
 
     def __init__(self, loss: Tensor, wrt: Sequence[Tensor] | None) -> None:
@@ -134,7 +147,8 @@ class Derivation:
         self.wrt = keys or sorted(found, key=lambda leaf: order.get(id(leaf), len(order)))
         self.recorded = self.whole({key: found[key] for key in self.wrt})
         self.program = inline(simplify(self.recorded))
-        self.printed = printed(self.program, NAME)
+        unexplained, data = self.reader.unexplained_inputs(), self.reader.data()
+        self.printed = printed(self.program, NAME, unexplained=unexplained, data=data)
         self.inputs: dict[str, Array] = self.printed.parameters
         self.outputs = self.program.labels
 
@@ -173,9 +187,16 @@ class Derivation:
         """
         return self.printed.text
 
-    def latex(self) -> str:
-        r"""Return the same as formulas: an ``aligned`` block for LaTeX, MathJax or KaTeX."""
-        return latex(self.program, self.printed.names)
+    def latex(self, environment: str = "aligned") -> str:
+        r"""Return the same as formulas, for LaTeX with amsmath, MathJax or KaTeX.
+
+        Parameters
+        ----------
+        environment : ``"aligned"`` stands within a displayed formula, between dollar signs or
+            ``\[ \]``. Formulas that take more than a page need ``"align*"``, which stands for
+            itself, and ``\allowdisplaybreaks``.
+        """
+        return latex(self.program, self.printed.names, environment)
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex()}\n$$"

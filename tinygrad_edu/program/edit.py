@@ -1,8 +1,9 @@
 """What is changed in a function's source before it is printed.
 
 The text stays as it was written, but for these edits: type hints go, and decorators that register
-an op; a docstring keeps its first paragraph; and global names become those that the things have
-got in the program.
+an op; so does what only refuses wrong shapes and dtypes, for a program is for those of its run; a
+docstring keeps its first paragraph; and global names become those that the things have got in the
+program.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from tinygrad_edu.program.source import Sources
 
 REGISTERING = ("differentiable", "implements", "composes", "wraps", "lru_cache", "cache")
+SHAPES = frozenset({"shape", "dtype", "ndim", "size"})
+WIDTH = 100
 FOR_TOOLS = re.compile(r"  # (type:|noqa|fmt:|mypy:|pragma:).*$", re.MULTILINE)
 
 
@@ -83,7 +86,7 @@ class Editing:
         text = self.text
         for start, end, new in sorted(self.edits, reverse=True):
             text = text[:start] + new + text[end:]
-        return FOR_TOOLS.sub("", text).strip()
+        return in_one_line(FOR_TOOLS.sub("", text).strip())
 
     # ------------------------------------------------------------------------- places
     def place(self, line: int, column: int) -> int:
@@ -106,9 +109,10 @@ class Editing:
 
     # ------------------------------------------------------------------ what is left out
     def leave_out(self, node: ast.AST) -> None:
-        """Take out type hints, registering decorators, and most of a docstring."""
+        """Take out type hints, registering decorators, checks, and most of a docstring."""
         if isinstance(node, ast.FunctionDef):
             self.leave_out_decorators(node)
+            self.leave_out_checks(node)
             self.shorten_docstring(node)
             if node.returns is not None:
                 arrow = self.text.rindex("->", 0, self.start(node.returns))
@@ -130,6 +134,16 @@ class Editing:
         below = names.index("differentiable") + 1 if "differentiable" in names else 0
         for position, (each, name) in enumerate(zip(node.decorator_list, names)):
             if position < below or name in REGISTERING:
+                last = each.end_lineno or each.lineno
+                self.remove(self.starts[each.lineno - 1], self.starts[last], each)
+
+    def leave_out_checks(self, node: ast.FunctionDef) -> None:
+        """Take out what does nothing but refuse arguments by their shapes and dtypes."""
+        for each in node.body:
+            call = each.value if isinstance(each, ast.Expr) else None
+            name = root_name(call) if isinstance(call, ast.Call) else ""
+            is_check = self.is_global(name) and only_refuses(self.scope[name])
+            if is_check or refuses_shapes(each):
                 last = each.end_lineno or each.lineno
                 self.remove(self.starts[each.lineno - 1], self.starts[last], each)
 
@@ -164,6 +178,47 @@ class Editing:
         return (
             isinstance(node, ast.Name) and self.is_global(node.id) and self.scope[node.id] is math
         )
+
+
+def refuses_shapes(node: ast.stmt) -> bool:
+    """Tell whether a statement is ``if ...: raise ...``, by shapes and dtypes alone."""
+    if not isinstance(node, ast.If) or node.orelse or not isinstance(node.body[0], ast.Raise):
+        return False
+    known = {
+        id(name)
+        for each in ast.walk(node.test)
+        if isinstance(each, ast.Attribute) and each.attr in SHAPES
+        for name in ast.walk(each)
+    }
+    return all(id(x) in known for x in ast.walk(node.test) if isinstance(x, ast.Name))
+
+
+def only_refuses(function: Any) -> bool:
+    """Tell whether a function returns nothing, and only raises errors."""
+    try:
+        (definition,) = ast.parse(source_of(function)).body
+    except (OSError, TypeError, SyntaxError):
+        return False
+    nodes = list(ast.walk(definition))
+    changes = any(
+        isinstance(x, (ast.Attribute, ast.Subscript, ast.AugAssign))
+        and (isinstance(x, ast.AugAssign) or isinstance(x.ctx, ast.Store))
+        for x in nodes
+    )
+    returns = any(isinstance(x, ast.Return) and x.value is not None for x in nodes)
+    return any(isinstance(x, ast.Raise) for x in nodes) and not returns and not changes
+
+
+def in_one_line(text: str) -> str:
+    """Write the head of a function in one line again, now that there is room for it."""
+    definition = ast.parse(text).body[0]
+    assert isinstance(definition, ast.FunctionDef)  # noqa: S101  # by `source_of`
+    lines = text.split("\n")
+    first, body = definition.lineno - 1, definition.body[0].lineno - 1
+    head = f"def {definition.name}({ast.unparse(definition.args)}):"
+    if body - first > 1 and len(head) <= WIDTH:
+        lines[first:body] = [head]
+    return "\n".join(lines)
 
 
 def root_name(decorator: ast.expr) -> str:

@@ -7,24 +7,27 @@ into lines.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.dispatch import name_of
 from tinygrad_edu.op import Op
 from tinygrad_edu.program.calls import (
     SPECIAL,
     defaults,
     direct_text,
+    in_order,
     one_numpy_call,
     plain_text,
     required,
 )
-from tinygrad_edu.program.literals import literal
+from tinygrad_edu.program.literals import literal, short_number
 from tinygrad_edu.program.passes.rewrite import WHERE, is_elementwise
 from tinygrad_edu.program.plain import PlainOp
 from tinygrad_edu.program.program import Assignment, Constant, Value
-from tinygrad_edu.program.source import Sources
+from tinygrad_edu.program.source import Sources, numpy_path
 from tinygrad_edu.program.text import ATOM, SIGN, Text, operation, weak_text
 
 
@@ -65,7 +68,7 @@ class Expressions:
         if op.symbol and len(operands) in (1, 2) and not line.settings:
             return operation(op.symbol, operands)
         if isinstance(op, PlainOp):
-            return plain_text(op, operands, line.settings, self.sources.hand_in)
+            return plain_text(self.function_name(op), operands, line.settings, self.sources.hand_in)
         special = SPECIAL.get(op)
         if special is not None:
             return special(operands, line, self.sources.hand_in)
@@ -78,14 +81,20 @@ class Expressions:
             return direct_text(direct, op, operands, settings)
         return self.named_call(op, operands, line.settings)
 
+    def function_name(self, op: PlainOp) -> str:
+        """Return what a function is called that is no op: one of NumPy's, or one of a rule's."""
+        if isinstance(op.function, FunctionType) and not numpy_path(op.function):
+            return self.sources.reference(op.function, op.function.__name__)
+        return name_of(op.function)
+
     def named_call(self, op: Op, operands: list[Text], settings: dict[str, Any]) -> Text:
         """Write the call of a function whose source is printed above."""
         usual = defaults(op)
         parts = [x.text for x in operands]
         while parts and parts[-1] == "None" and len(parts) > required(op):
             parts.pop()
-        for key, value in settings.items():
-            text = self.literal(value)
+        for key in in_order(op, settings):
+            text = self.literal(settings[key])
             if usual.get(key) != text:
                 parts.append(f"{key}={text}")
         return Text(f"{self.sources.function(op)}({', '.join(parts)})")
@@ -93,7 +102,7 @@ class Expressions:
     def operand(self, value: Value, line: Assignment) -> Text:
         """Write an operand; a number as in arithmetic by hand, where that keeps the dtype."""
         if isinstance(value, Constant) and value.shape == () and keeps_dtype(value, line):
-            return weak_text(value.value.item())
+            return weak_text(short_number(value.value), value.dtype)
         return self.text(value)
 
     def literal(self, value: Any) -> str:
@@ -116,6 +125,8 @@ def keeps_dtype(value: Constant, line: Assignment) -> bool:
     others = [x for x in line.operands if x is not value and x.dtype is not None]
     if line.op is WHERE:
         others = [x for x in others if x is not line.operands[0]]
+    if line.op is WHERE and value.dtype == line.dtype == np.float64 and has_fraction(line):
+        return True
     if not others or any(isinstance(x, Constant) for x in others) or value.dtype.kind not in "fc":
         return False
     weak: Any = value.value.item()
@@ -123,3 +134,9 @@ def keeps_dtype(value: Constant, line: Assignment) -> bool:
         return False
     strong = np.result_type(*(x.dtype for x in others), value.dtype)
     return bool(np.result_type(*(x.dtype for x in others), weak) == strong)
+
+
+def has_fraction(line: Assignment) -> bool:
+    """Tell whether one of a line's constants is no whole number."""
+    values = [x.value for x in line.operands if isinstance(x, Constant) and x.shape == ()]
+    return any(x is not None and np.asarray(x).dtype.kind == "f" and x % 1 != 0 for x in values)

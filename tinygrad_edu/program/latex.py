@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.dispatch import OPS
 from tinygrad_edu.ops.activation import sigmoid
+from tinygrad_edu.program.latex_sums import mean, reshaped, summed
 from tinygrad_edu.program.passes.rewrite import (
     ADD,
     ADJOIN,
@@ -45,6 +47,7 @@ from tinygrad_edu.program.symbols import (
     parenthesized,
     symbol,
 )
+from tinygrad_edu.program.unpack import unpacked
 
 SIGMOID = sigmoid.op  # type: ignore[attr-defined]  # put there by the decorator
 FUNCTIONS = {
@@ -53,11 +56,13 @@ FUNCTIONS = {
     "arccos": r"\arccos", "arctan": r"\arctan", "sigmoid": r"\sigma", "maximum": r"\max",
     "minimum": r"\min", "det": r"\det",
 }  # fmt: skip
+LONGEST_ARGUMENT = 90  # characters of what a derivative of an activation is taken at
+LOGIC = {"&": r"\wedge", "|": r"\vee"}
 RELATIONS = {">": ">", ">=": r"\geq", "<": "<", "<=": r"\leq", "==": "=", "!=": r"\neq"}
 
 
-def latex(program: Program, names: Mapping[Value, str]) -> str:
-    r"""Write a program as aligned equations.
+def latex(program: Program, names: Mapping[Value, str], environment: str = "aligned") -> str:
+    r"""Write a program as equations, in an environment of LaTeX that lines them up.
 
     Examples
     --------
@@ -72,12 +77,26 @@ def latex(program: Program, names: Mapping[Value, str]) -> str:
     \end{aligned}
     """
     writer = Formulas(names)
-    rows = [f"{symbol(names[line])} &= {writer.written(line).text}" for line in program.assignments]
+    calls = unpacked(program)
+    parts = {part for call in calls.values() for part in call}
+    rows = [
+        f"{left_side(line, calls, names)} &= {writer.written(line).text}"
+        for line in program.assignments
+        if line not in parts
+    ]
     for label, output in zip(program.labels, program.outputs):
         if names.get(output) != label:
             rows.append(f"{symbol(label)} &= {writer.text(output).text}")
     body = " \\\\\n".join(rows)
-    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+    return f"\\begin{{{environment}}}\n{body}\n\\end{{{environment}}}"
+
+
+def left_side(line: Assignment, calls: Mapping[Value, Any], names: Mapping[Value, str]) -> str:
+    """Write what a line is called, or its results if it has several."""
+    if line not in calls:
+        return symbol(names[line])
+    results = [r"\cdot" if part is None else symbol(names[part]) for part in calls[line]]
+    return rf"\left({', '.join(results)}\right)"
 
 
 class Formulas:
@@ -115,6 +134,10 @@ class Formulas:
         parts = [self.text(each) for each in line.operands]
         text = ", ".join(part.text for part in parts)
         op, name = line.op, line.op.name.rpartition(".")[2]
+        if isinstance(op, PlainOp) and op.symbol in LOGIC and len(parts) == 2:
+            return Formula(
+                f"{parts[0].within(ATOM)} {LOGIC[op.symbol]} {parts[1].within(ATOM)}", TERM
+            )
         if isinstance(op, PlainOp) and op.symbol in RELATIONS and len(parts) == 2:
             relation = RELATIONS[op.symbol]
             return Formula(rf"\left[{parts[0].text} {relation} {parts[1].text}\right]")
@@ -123,13 +146,13 @@ class Formulas:
         if name == "absolute":
             return Formula(rf"\left|{text}\right|")
         if name in ("getitem", "part"):
-            return Formula(f"{{{parts[0].within(ATOM)}}}_{{{index_of(line)}}}", SUPERSCRIPT)
+            return Formula(parts[0].within(ATOM) + index_of(line))
         if name == "reshape":
-            return parts[0]
+            return reshaped(parts[0], line)
         head = FUNCTIONS.get(name, rf"\operatorname{{{escaped(name)}}}")
-        axis = line.settings.get("axis")
+        axis = line.settings.get("axis", line.settings.get("axes"))
         if axis is not None:
-            head += f"_{{{escaped(str(axis)).replace(' ', '')}}}"
+            head += f"_{{{','.join(map(str, np.atleast_1d(axis)))}}}"
         return Formula(f"{head}{parenthesized(text)}")
 
     def of_activation(self, line: Assignment) -> Formula | None:
@@ -147,9 +170,10 @@ class Formulas:
             if not isinstance(y, Assignment) or y.op.name != "tanh":
                 return None
             name = r"\tanh"
-        if y is None:
+        inside = "" if y is None else self.text(operand(y)).text
+        if not inside or len(inside) > LONGEST_ARGUMENT:
             return None
-        return Formula(f"{name}'{parenthesized(self.text(operand(y)).text)}")
+        return Formula(f"{name}'{parenthesized(inside)}")
 
 
 def is_one_minus(value: Value, y: Value | None) -> bool:
@@ -231,19 +255,6 @@ def adjoin(writer: Formulas, line: Assignment) -> Formula:
     return Formula(rf"{writer.text(line.operands[0]).within(ATOM)}^{{\top}}", SUPERSCRIPT)
 
 
-def summed(writer: Formulas, line: Assignment) -> Formula:
-    """A sum over indices, or over axes by number."""
-    x, axis = line.operands[0], line.settings.get("axis")
-    text = writer.text(x).text
-    if axis is not None:
-        axes = ",".join(str(each) for each in np.atleast_1d(axis))
-        return Formula(rf"\operatorname{{sum}}_{{{axes}}}{parenthesized(text)}")
-    indices = "ijklmnpq"[: x.ndim]
-    if not indices:
-        return writer.text(x)
-    return Formula(rf"\sum_{{{indices}}} {parenthesized(text)}_{{{indices}}}", PRODUCT)
-
-
 def broadcast(writer: Formulas, line: Assignment) -> Formula:
     """A number times ones, or what is broadcast."""
     x = line.operands[0]
@@ -256,4 +267,5 @@ def broadcast(writer: Formulas, line: Assignment) -> Formula:
 RULES: dict[Any, Callable[[Formulas, Assignment], Formula]] = {
     ADD: add, SUBTRACT: subtract, NEGATIVE: negative, MULTIPLY: multiply, MATMUL: matmul,
     DIVIDE: divide, POWER: power, ADJOIN: adjoin, SUM: summed, BROADCAST: broadcast,
+    OPS[np.mean]: mean,
 }  # fmt: skip

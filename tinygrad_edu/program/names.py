@@ -17,7 +17,7 @@ from typing import Any
 from tinygrad_edu.op import Node
 from tinygrad_edu.tensor import Tensor
 
-LONGEST = 40
+LONGEST = 60
 RESERVED = frozenset({"np", *keyword.kwlist, *dir(builtins)})
 """What no value may be called: it would hide what the program needs."""
 
@@ -33,8 +33,8 @@ def identifier(name: str) -> str:
     Examples
     --------
     >>> from tinygrad_edu.program.names import identifier
-    >>> [identifier(name) for name in ("layer1", "0.weight", "x; import os", "lambda", "☃")]
-    ['layer1', 'weight0', 'x_import_os', 'lambda_', '']
+    >>> [identifier(name) for name in ("layer1", "0.weight", "cells.1.bias", "x; y", "lambda", "☃")]
+    ['layer1', 'weight0', 'cells1_bias', 'x_y', 'lambda_', '']
     """
     text = unicodedata.normalize("NFKC", str(name)[: 4 * LONGEST])
     text = "".join(c if f"a{c}".isidentifier() else " " for c in text)
@@ -42,9 +42,11 @@ def identifier(name: str) -> str:
     numbers = []
     while parts and parts[0].isdigit():
         numbers.append(parts.pop(0))
-    text = "_".join(parts)
-    if not text:
+    if not parts:
         return ""
+    text = parts[0]
+    for part in parts[1:]:
+        text += part if part.isdigit() and not text[-1].isdigit() else f"_{part}"
     text += "_".join(numbers)
     text = text if text.isidentifier() else f"n{text}"
     text = unicodedata.normalize("NFKC", text)[:LONGEST].rstrip("_")  # as Python reads it
@@ -78,7 +80,10 @@ class Names:
 
 # --------------------------------------------------------------------- where names come from
 def known_names(nodes: list[Node], loss: Tensor) -> dict[int, str]:
-    """Collect names by the identity of leaves, nodes and buffers' arrays; a user's come first."""
+    """Collect names by the identity of leaves, nodes, buffers' arrays and module calls.
+
+    Those that a user has chosen come first.
+    """
     found: dict[int, str] = {}
     for node in nodes:
         for parent in node.parents:
@@ -93,6 +98,10 @@ def known_names(nodes: list[Node], loss: Tensor) -> dict[int, str]:
         found[id(loss.node)] = loss.name or "loss"
     for node, name in module_outputs(nodes):
         found.setdefault(id(node), name)
+    paths: dict[Any, str] = {}
+    for node in nodes:
+        if node.scope is not None:
+            found[id(node.scope)] = path_of(node.scope, paths)
     return found
 
 
@@ -139,10 +148,11 @@ def path_of(scope: Any, paths: dict[Any, str]) -> str:
 
 
 def own_name(scope: Any) -> str:
-    """Return what a module's caller calls it; a number is preceded by the name of its class."""
+    """Return what a module's caller calls it: instead of a mere number, the name of its class."""
     module, kind = scope.module, type(scope.module).__name__.lower()
     known = scope.parent.module.named_modules()
     path: str = next((name for name, each in known if each is module), kind)
     outer, _, last = path.rpartition(".")
-    last = re.sub(r"^\d+$", lambda number: f"{kind}{number[0]}", last)
+    if not outer:
+        last = re.sub(r"^\d+$", lambda number: f"{kind}{number[0]}", last)
     return f"{outer}.{last}" if outer else last

@@ -6,22 +6,18 @@ Every line ends in a comment that says its shape. Functions that NumPy does not 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from tinygrad_edu.program.expression import Expressions
+from tinygrad_edu.program.layout import Row, layout
 from tinygrad_edu.program.literals import UnprintableError, literal
 from tinygrad_edu.program.names import Names
 from tinygrad_edu.program.program import Assignment, Constant, Guard, Input, Program, Value
 from tinygrad_edu.program.source import Sources
+from tinygrad_edu.program.unpack import names_of_results, targets, unpacked
 
-WIDEST = 72  # columns, behind which no comment is moved to make it line up
-
-
-class Row(NamedTuple):
-    """One line of a function: code, and a comment."""
-
-    code: str
-    comment: str = ""
+AS_RECORDED = "# as in the recorded run, see .inputs:"
 
 
 class Printed(NamedTuple):
@@ -52,14 +48,21 @@ def name_values(program: Program, taken: Any = ()) -> dict[Value, str]:
             for line in program.assignments
             if line.name and line.chosen is chosen and line not in wanted
         )
+    for whole, parts in unpacked(program).items():
+        assert isinstance(whole, Assignment)  # noqa: S101  # an op's results
+        for part, name in zip(parts, names_of_results(whole.op)):
+            if part is not None and name and part not in wanted:
+                wanted[part] = name
     names = {value: given.take(name, "t") for value, name in wanted.items()}
     for each in program.inputs:
         names[each] = names.get(each) or given.take(None, "x")
     for position, output in enumerate(program.outputs):
         if not program.labels and isinstance(output, Assignment) and output not in names:
             names[output] = given.take(f"y{position + 1}" if position else "y", "y")
+    silent = unpacked(program)
     for line in program.assignments:
-        names[line] = names.get(line) or given.take(None, "t")
+        if line not in silent:
+            names[line] = names.get(line) or given.take(None, "t")
     return names
 
 
@@ -87,9 +90,21 @@ def numpy_text(program: Program, name: str = "program", docstring: str = "") -> 
     return printed(program, name, docstring).text
 
 
-def printed(program: Program, name: str = "program", docstring: str = "") -> Printed:
-    """Write a program as a module with one function; return that with what it is to be given."""
-    sources = Sources()
+def printed(
+    program: Program,
+    name: str = "program",
+    docstring: str = "",
+    unexplained: Collection[Input] = (),
+    data: Iterable[Any] = (),
+) -> Printed:
+    """Write a program as a module with one function; return that with what it is to be given.
+
+    Parameters
+    ----------
+    unexplained : the inputs that have no name of their own; a comment tells which they are.
+    data : arrays within settings that are data, such as the words in a sentence.
+    """
+    sources = Sources(data)
     sources.taken.add(name)
     for value in program.in_order():  # functions first, so that no value takes their names
         is_call = isinstance(value, Assignment) and not value.op.symbol
@@ -97,14 +112,21 @@ def printed(program: Program, name: str = "program", docstring: str = "") -> Pri
             Expressions(Anonymous(), sources).written(value)
     names = name_values(program, sources.taken)
     given = Names({*sources.taken, *names.values()})
-    sources.array_names = {key: given.take(None, "c") for key in sources.arrays}
+    kinds = {"i": "index", "u": "index", "b": "mask"}
+    sources.array_names = {
+        key: given.take(kinds.get(array.dtype.kind), "c") for key, array in sources.arrays.items()
+    }
     parameters = {names[each]: each.array for each in program.inputs}
     parameters.update((sources.array_names[key], array) for key, array in sources.arrays.items())
     rows = body(program, names, Expressions(names, sources))
     head = textwrap.fill(
         f"def {name}({', '.join(parameters)}):", 99, subsequent_indent=" " * (len(name) + 5)
     )
-    function = [head, *document(docstring), *layout(rows)]
+    strange = [names[each] for each in program.inputs if each in unexplained]
+    strange += sources.array_names.values()
+    notes = textwrap.wrap(f"{AS_RECORDED} {', '.join(strange)}", 92) if strange else []
+    notes = [f"    {'# ' * (i > 0)}{row}" for i, row in enumerate(notes)]
+    function = [head, *document(docstring), *notes, *layout(rows)]
     imports = ["import numpy as np", *(f"import {each}" for each in sorted(sources.imports))]
     parts = ["\n".join(imports), *grouped(sources.texts), "\n".join(function)]
     return Printed("\n\n\n".join(parts), parameters, names)
@@ -141,10 +163,7 @@ def document(docstring: str) -> list[str]:
 
 def body(program: Program, names: dict[Value, str], writer: Expressions) -> list[Row]:
     """Write the lines of the function."""
-    rows = [
-        Row(f"{names[line]} = {writer.written(line).text}", shape_text(line))
-        for line in program.assignments
-    ]
+    rows = assignment_rows(program, names, writer)
     rows += [Row(guard_text(guard, writer), "else other formulas hold") for guard in program.guards]
     returned = []
     given = Names(names.values())
@@ -159,6 +178,20 @@ def body(program: Program, names: dict[Value, str], writer: Expressions) -> list
         else:
             returned.append(names[output])
     return [*rows, Row(f"return {', '.join(returned) or None}")]
+
+
+def assignment_rows(program: Program, names: dict[Value, str], writer: Expressions) -> list[Row]:
+    """Write the lines of a program; one for all the results of an op that has several."""
+    calls = unpacked(program)
+    seen = {part for parts in calls.values() for part in parts}
+    rows = []
+    for line in program.assignments:
+        if line in calls:
+            row = ", ".join(targets(calls[line], names))
+            rows.append(Row(f"{row} = {writer.written(line).text}", shape_text(line)))
+        elif line not in seen:
+            rows.append(Row(f"{names[line]} = {writer.written(line).text}", shape_text(line)))
+    return rows
 
 
 def whole(output: Value, writer: Expressions) -> str:
@@ -191,14 +224,3 @@ def shape_text(value: Value) -> str:
         return ", ".join(map(str, value.shape))
     usual = value.dtype is None or value.dtype.name == "float64"
     return f"{value.shape}" if usual else f"{value.shape} {value.dtype.name}"
-
-
-def layout(rows: list[Row]) -> list[str]:
-    """Indent the lines, and let the comments line up where the lines are not too long."""
-    widths = [len(row.code) for row in rows if row.comment and len(row.code) <= WIDEST]
-    column = max(widths, default=0)
-    lines = []
-    for row in rows:
-        code = row.code.ljust(column) if row.comment else row.code
-        lines.append(f"    {code}  # {row.comment}" if row.comment else f"    {code}")
-    return lines

@@ -14,6 +14,7 @@ import math
 import operator
 import sys
 import textwrap
+from collections.abc import Iterable
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -21,7 +22,13 @@ import numpy as np
 
 from tinygrad_edu.op import Op
 from tinygrad_edu.program.edit import Editing, source_of
-from tinygrad_edu.program.literals import UnprintableError, literal
+from tinygrad_edu.program.literals import (
+    LONGEST,
+    UnprintableError,
+    is_counting,
+    is_same_all_over,
+    literal,
+)
 from tinygrad_edu.program.names import identifier
 
 MATH: dict[Any, str] = {
@@ -44,9 +51,14 @@ class Sources:
     ----------
     texts : the source of each by the name that it got, what it uses first.
     imports : modules besides NumPy that something needs, such as SciPy for SciPy's functions.
+
+    Parameters
+    ----------
+    data : arrays within settings that are data, and so to be handed in however small they are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, data: Iterable[Any] = ()) -> None:
+        self.data = {array_key(each) for each in data}
         self.texts: dict[str, str] = {}
         self.imports: set[str] = set()
         self.names: dict[int, str] = {}
@@ -75,7 +87,7 @@ class Sources:
 
     def ufunc(self, ufunc: Any) -> str:
         """Return how a ufunc is called: as ``np.exp``, or by the module that it is from."""
-        name = ufunc.__name__
+        name = "abs" if ufunc is np.absolute else ufunc.__name__
         if getattr(np, name, None) is ufunc:
             return f"np.{name}"
         special = sys.modules.get("scipy.special")
@@ -97,8 +109,11 @@ class Sources:
         self.texts[name] = Editing(text, namespace_of(function), self).edited(name)
 
     def hand_in(self, array: Any) -> str:
-        """Return the name of an array that is too large to be written out: it is a parameter."""
-        key = (array.dtype.str, array.shape, array.tobytes())
+        """Return the name of an array that is a parameter; nothing, if it is to be written out."""
+        key = array_key(array)
+        short = array.size <= LONGEST or is_same_all_over(array) or is_counting(array)
+        if short and key not in self.data:
+            return ""
         self.arrays.setdefault(key, array)
         return self.array_names.get(key, "c1")
 
@@ -136,6 +151,11 @@ class Sources:
             raise UnprintableError(f"{wanted}, a {type(thing).__name__}, cannot be written down")
         self.imports.add(module)
         return f"{module}.{path}"
+
+
+def array_key(array: Any) -> Any:
+    """Return what is equal for equal arrays."""
+    return array.dtype.str, array.shape, array.tobytes()
 
 
 def numpy_path(thing: Any) -> str:

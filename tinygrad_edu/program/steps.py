@@ -6,6 +6,7 @@ the gradient of one operand; each of those turns is a step here.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,41 +15,26 @@ import numpy as np
 
 from tinygrad_edu.op import Node
 from tinygrad_edu.program.expression import Expressions
+from tinygrad_edu.program.layout import Row, layout
 from tinygrad_edu.program.names import Names, gradient_name
-from tinygrad_edu.program.passes import simplify
+from tinygrad_edu.program.numpy_text import assignment_rows
+from tinygrad_edu.program.passes import put_in_words
 from tinygrad_edu.program.passes.dead import drop_dead_code
 from tinygrad_edu.program.passes.inline import inline
 from tinygrad_edu.program.program import Assignment, Input, Program, Value, operands_of
+from tinygrad_edu.program.reasons import reason
 from tinygrad_edu.program.source import Sources
+from tinygrad_edu.program.unpack import names_of_results, unpacked
+from tinygrad_edu.several import PART
 
 if TYPE_CHECKING:
     from tinygrad_edu.program.derivation import Derivation
 
 SHOWN = 16  # elements of an array whose numbers are shown
 WIDTH = 96
+LONGEST = 84  # characters of a formula
+SHAPE = re.compile(r"\([\d, ]*\)")
 GLUE = "\N{NO-BREAK SPACE}"  # between the numbers of a shape, so that no line ends there
-REASONS = {
-    "add": "a sum hands its gradient on as it is",
-    "subtract": "what is added gets the gradient as it is, what is taken away gets it negated",
-    "negative": "the sign turns round",
-    "multiply": "a factor counts as much as the other factor is large",
-    "divide": "d(a / b) = da / b - a db / b**2",
-    "power": "d(x**n) = n x**(n - 1) dx",
-    "square": "d(x**2) = 2 x dx",
-    "sum": "every element went into the sum once, so all get the same",
-    "mean": "every element went into the mean with an equal share",
-    "sigmoid": "its derivative in terms of its own output y is y (1 - y)",
-    "tanh": "its derivative in terms of its own output y is 1 - y**2",
-    "relu": "the gradient goes through where the input was above 0, and nowhere else",
-    "exp": "it is its own derivative",
-    "log": "its derivative is 1 / x",
-    "sqrt": "its derivative is 1 / (2 y)",
-    "getitem": "it goes back to where the elements were read, and 0 goes elsewhere",
-    "reshape": "the same numbers, in the shape that they had",
-    "matrix_transpose": "turned back",
-    "transpose": "turned back",
-    "clone": "a copy hands its gradient on",
-}
 
 
 class Steps:
@@ -82,21 +68,32 @@ class Telling:
             each: printed[each] for each in self.recorder.inputs if each in printed
         }
         given = Names(names.values())
-        lines = list(dict.fromkeys(self.reader.lines.values()))
-        for line in (*self.recorder.inputs, *lines):
-            if line not in names and line.name:
-                names[line] = given.take(line.name, "z")
-        for line in (*self.recorder.inputs, *lines):
-            if line not in names:
-                names[line] = given.take(None, "z")
+        wanted: dict[Value, str | None] = {}
+        for node, line in self.reader.lines.items():
+            wanted.setdefault(line, line.name)
+            for part, name in zip(self.parts(node), [*names_of_results(node.op), *[None] * 9]):
+                wanted.setdefault(part, name)
+        for each in (*self.recorder.inputs, *wanted):
+            name = each.name or wanted.get(each)
+            if each not in names and name:
+                names[each] = given.take(name, "z")
+        for each in (*self.recorder.inputs, *wanted):
+            if each not in names:
+                names[each] = given.take(None, "z")
         return names
+
+    def parts(self, node: Node) -> list[Value]:
+        """Return what stands for the results of an op that has several."""
+        y = node.y if isinstance(node.y, tuple) else ()
+        return [self.recorder.known[id(each)] for each in y]
 
     def steps(self) -> Steps:
         """Tell it."""
         shape = self.leaf_value().shape
         lines = [f"The chain rule for {self.name}, of shape {shape}, from the loss back", ""]
         lines += ["What was computed on the way:"]
-        lines += [f"    {self.forward_text(node)}" for node in self.path()]
+        for node in self.path():
+            lines += [f" {each}" for each in page(self.forward_text(node))]
         lines += ["", f"1. {gradient_name(self.root())} = 1: it all begins with the loss itself."]
         self.count = 1
         for node, parent, dy, dx in self.recorder.carries:
@@ -104,7 +101,7 @@ class Telling:
                 lines += ["", *self.step(node, parent, dy, dx)]
         label = gradient_name(self.name)
         lines += ["", "All of it in one, as the program has it:"]
-        lines += [f"    {each}" for each in self.summary(label)]
+        lines += [f" {each}" for each in self.summary(label)]
         return Steps([*lines, *numbers(self.reader.gradients[self.key])])
 
     # ---------------------------------------------------------------- what is on the way
@@ -124,10 +121,16 @@ class Telling:
         return self.found
 
     def path(self) -> list[Node]:
-        """List those nodes, oldest first."""
-        return [
-            node for node in self.reader.nodes if node in self.on_path() and node is not self.key
-        ]
+        """List those nodes, oldest first, and what has no name but stands in their formulas."""
+        found = {node for node in self.on_path() if isinstance(node, Node)} - {self.key}
+        waiting = list(found)
+        while waiting:
+            for parent in waiting.pop().parents:
+                is_node = isinstance(parent, Node) and parent not in self.on_path()
+                if is_node and parent not in found and not self.reader.lines[parent].name:
+                    found.add(parent)
+                    waiting.append(parent)
+        return [node for node in self.reader.nodes if node in found and node.op is not PART]
 
     def leads(self, parent: Any) -> bool:
         """Tell whether a gradient that arrives there is on its way to the leaf."""
@@ -143,27 +146,26 @@ class Telling:
         self.count += 1
         position = next(i for i, each in enumerate(node.parents) if each is parent)
         target = self.names[self.value_of(parent)]
-        formula = self.formula(node, dy, dx)
+        before, formula = self.formula(node, dy, dx)
         plus = parent in self.arrived
         self.arrived.add(parent)
         shape = node.arrays[position].shape
+        head, *more = page(self.forward_text(node))
+        code = f"{gradient_name(target)} {'+=' if plus else '='} {formula}"
         lines = [
-            f"{self.count}. {self.forward_text(node)}",
-            f"   {gradient_name(target)} {'+=' if plus else '='} {formula}  # {shape}",
-            self.reason(node, position),
+            f"{self.count}. {head.strip()}",
+            *more,
+            *(each for row in before for each in page(row)),
+            *page(code, f"{shape}"),
+            self.reason(node, position, target if plus else ""),
         ]
         return [*lines, *numbers(dx._array)]
 
-    def reason(self, node: Node, position: int) -> str:
+    def reason(self, node: Node, position: int, again: str) -> str:
         """Say why it is so, by the op and by the shapes."""
-        x, y, name = node.arrays[position], node.y, node.op.name
-        by_rule = f"this is the rule of {name} for its {node.op.argument(position)}"
-        reason = REASONS.get(name, by_rule)
-        if name == "matmul" and x.ndim == 2 == y.ndim:
-            reason = matmul_reason(x.shape, node.arrays[1 - position].T.shape, y.shape, position)
-        elif not isinstance(y, tuple) and x.shape != y.shape and node.op.symbol:
-            reason += f"; {x.shape} was broadcast to {y.shape}, so all its uses are added up"
-        glued = reason.replace(", ", GLUE) if "(" in reason else reason
+        text = reason(node, position)
+        text += f"; {again} is used elsewhere as well, so what arrives is added up" if again else ""
+        glued = SHAPE.sub(lambda shape: shape[0].replace(", ", GLUE), text)
         lines = textwrap.wrap(
             f"why: {glued}", WIDTH, initial_indent="   ", subsequent_indent="        "
         )
@@ -171,10 +173,10 @@ class Telling:
 
     def forward_text(self, node: Node) -> str:
         """Write a node as a line of a program."""
-        line = self.reader.lines[node]
+        line, parts = self.reader.lines[node], self.parts(node)
         writer = Expressions(self.names, Sources())
         text = writer.written(line).text if isinstance(line, Assignment) else self.names[line]
-        return f"{self.names[line]} = {text}"
+        return f"{', '.join(self.names[each] for each in parts or [line])} = {text}"
 
     def value_of(self, parent: Any) -> Value:
         """Return what stands for a node or leaf."""
@@ -182,29 +184,39 @@ class Telling:
             return self.reader.lines[parent]
         return next(each for each in self.recorder.inputs if each.leaf is parent)
 
-    def formula(self, node: Node, dy: Any, dx: Any) -> str:
-        """Write the gradient for an operand in terms of that of the result."""
-        out = gradient_name(self.names[self.reader.lines[node]])
-        known = self.recorder.known
-        end = known[id(dx._array)]
-        given = Input(dy._array.shape, dy._array.dtype, out) if hasattr(dy, "_array") else None
-        places: dict[Value, Value] = {}
-        if given is not None:
-            places[known[id(dy._array)]] = given
-        for value in (*self.operand_values(node), self.reader.lines[node]):
-            places.setdefault(value, Input(value.shape, value.dtype, self.names.get(value)))
-        lines, result = cut(end, places)
-        inputs = tuple(each for each in places.values() if isinstance(each, Input))
-        program = inline(simplify(Program(inputs, lines, (result,)), exact=True), longest=10**4)
+    def formula(self, node: Node, dy: Any, dx: Any) -> tuple[list[str], str]:
+        """Write the gradient for an operand in terms of that of the result.
+
+        Returns
+        -------
+        Lines that come before, if it is long, and the formula.
+        """
+        inputs, program = self.rule(node, dy, dx)
         names: dict[Value, str] = {each: each.name or "x" for each in inputs}
-        for number_of, line in enumerate(program.assignments[:-1], 1):
-            names[line] = f"s{number_of}"
+        output, calls = program.outputs[0], unpacked(program)
+        inner = [line for line in program.assignments if line is not output and line not in calls]
+        names.update((line, f"s{number}") for number, line in enumerate(inner, 1))
         writer = Expressions(names, Sources())
-        parts = [
-            f"{names[line]} = {writer.written(line).text}" for line in program.assignments[:-1]
-        ]
-        final = writer.text(program.outputs[0]).text
-        return final + (f"  with {'; '.join(parts)}" if parts else "")
+        *before, last = assignment_rows(program, {**names, output: "x"}, writer) or [Row("")]
+        if isinstance(output, Assignment) and output in program.assignments:
+            return [row.code for row in before], last.code.removeprefix("x = ")
+        return [], writer.text(output).text
+
+    def rule(self, node: Node, dy: Any, dx: Any) -> tuple[list[Input], Program]:
+        """Return what a rule has done, in terms of what it was given."""
+        known = self.recorder.known
+        places: dict[Value, Value] = {}
+        line, parts = self.reader.lines[node], self.parts(node)
+        arrived = [(parts[i], each) for i, each in dy.arrived.items()] if parts else [(line, dy)]
+        for value, each in arrived:
+            out = gradient_name(self.names[value])
+            places[known[id(each._array)]] = Input(each.shape, each.dtype, out)
+        for value in (*self.operand_values(node), line, *parts):
+            places.setdefault(value, Input(value.shape, value.dtype, self.names.get(value)))
+        lines, result = cut(known[id(dx._array)], places)
+        inputs = [each for each in places.values() if isinstance(each, Input)]
+        program = put_in_words(Program(tuple(inputs), lines, (result,)))
+        return inputs, inline(program, LONGEST)
 
     def operand_values(self, node: Node) -> list[Value]:
         """Return what stands for the operands of a node."""
@@ -216,11 +228,13 @@ class Telling:
         program, names = self.derivation.program, self.derivation.printed.names
         output = program.outputs[program.labels.index(label)]
         alone = replace(program, outputs=(output,), labels=(label,), guards=())
-        writer = Expressions(names, Sources())
-        return [
-            f"{names[line]} = {writer.written(line).text}"
-            for line in drop_dead_code(alone).assignments
-        ]
+        rows = assignment_rows(drop_dead_code(alone), names, Expressions(names, Sources()))
+        return [each for row in rows for each in page(row.code)]
+
+
+def page(code: str, comment: str = "") -> list[str]:
+    """Lay out one line, in several if it is long."""
+    return [row.removeprefix(" ") for row in layout([Row(code, comment)])]
 
 
 def cut(end: Value, places: dict[Value, Value]) -> tuple[tuple[Assignment, ...], Value]:
@@ -244,15 +258,6 @@ def cut(end: Value, places: dict[Value, Value]) -> tuple[tuple[Assignment, ...],
         else:
             new[value] = value
     return tuple(lines), new[end]
-
-
-def matmul_reason(x: Any, turned: Any, y: Any, position: int) -> str:
-    """Say why there is a transpose: it is the only way in which the shapes fit."""
-    factors = f"{y} @ {turned}" if position == 0 else f"{turned} @ {y}"
-    return (
-        f"every element of a product is a row times a column; the transpose is there because the "
-        f"result has to have the shape {x}, and only {factors} has"
-    )
 
 
 def numbers(array: Any) -> list[str]:

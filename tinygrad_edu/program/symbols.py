@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.program.literals import UnprintableError, index_literal
+from tinygrad_edu.program.literals import UnprintableError, index_literal, ratio, short_number
 from tinygrad_edu.program.program import Assignment
 
+MANY_DIGITS = 6  # of a number in a formula
 ATOM, SUPERSCRIPT, PRODUCT, SIGN, TERM = 20, 18, 13, 12, 11
 GREEK = (
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
@@ -76,14 +77,20 @@ def letter(c: str) -> str:
 # ---------------------------------------------------------------------------- constants
 def number(value: Any) -> Formula:
     """Write a number as in print: with a power of ten where Python has an exponent."""
-    x = value.item() if isinstance(value, (np.ndarray, np.generic)) else value
+    x = short_number(value) if isinstance(value, (np.ndarray, np.generic)) else value
     if x is None:
-        return Formula(r"\varnothing")
+        return Formula(r"\emptyset")
     if isinstance(x, complex):
         return Formula(rf"{number(x.real).text} + {number(x.imag).text}\,i", TERM)
     if isinstance(x, float) and not np.isfinite(x):
         return Formula(r"\mathrm{NaN}" if np.isnan(x) else r"-\infty" if x < 0 else r"\infty")
-    text = str(int(x)) if isinstance(x, float) and x == int(x) and abs(x) < 1e6 else repr(x)
+    dtype = value.dtype if isinstance(value, (np.ndarray, np.generic)) else None
+    fraction = ratio(x, dtype)
+    if fraction is not None:
+        sign = "-" if fraction < 0 else ""
+        text = rf"{sign}\frac{{{abs(fraction.numerator)}}}{{{fraction.denominator}}}"
+        return Formula(text, SIGN if sign else SUPERSCRIPT, "number")
+    text = str(int(x)) if isinstance(x, float) and x == int(x) and abs(x) < 1e6 else shortened(x)
     mantissa, _, exponent = text.partition("e")
     if exponent:
         text = (
@@ -95,6 +102,16 @@ def number(value: Any) -> Formula:
     if text in ("True", "False"):
         text = rf"\mathrm{{{text.lower()}}}"
     return Formula(text, SIGN if text.startswith("-") else ATOM)
+
+
+def shortened(x: Any) -> str:
+    """Write a number; of many digits only the first, and dots that say so."""
+    text = repr(x)
+    mantissa, e, exponent = text.partition("e")
+    if not isinstance(x, float) or len(mantissa.strip("-0.")) <= MANY_DIGITS:
+        return text
+    head = mantissa[: len(mantissa) - len(mantissa.lstrip("-0.")) + MANY_DIGITS]
+    return rf"{head}\ldots{e}{exponent}"
 
 
 def of_one_number(x: Any, shape: Any) -> Formula:
@@ -124,12 +141,12 @@ def times(shape: Any) -> str:
 def index_of(line: Assignment) -> str:
     """Write the index of an element."""
     if "position" in line.settings:
-        return str(line.settings["position"])
+        return f"[{line.settings['position']}]"
     try:
         text = index_literal(line.settings["index"])
     except UnprintableError:
-        return r"\ldots"
-    return rf"\left[\mathtt{{{escaped_index(text)}}}\right]"
+        return r"[\ldots]"
+    return rf"\mathtt{{[{escaped_index(text)}]}}"
 
 
 def escaped_index(text: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tinygrad_edu.program.literals import literal
+from tinygrad_edu.program.literals import literal, ratio
 
 ATOM, POWER_LEVEL, SIGN, PRODUCT, TERM, COMPARISON = 20, 15, 14, 13, 12, 8
 LEVELS = {
@@ -31,8 +31,11 @@ class Text(NamedTuple):
         return f"({self.text})" if self.level < level else self.text
 
 
-def weak_text(x: Any) -> Text:
-    """Write a Python number; a whole one without a point, as one writes it in arithmetic."""
+def weak_text(x: Any, dtype: Any = None) -> Text:
+    """Write a Python number as one does in arithmetic: a whole one without a point, 1/3 as such."""
+    fraction = ratio(x, dtype)
+    if fraction is not None:
+        return Text(f"{fraction.numerator} / {fraction.denominator}", PRODUCT)
     whole = isinstance(x, float) and abs(x) < 1e6 and x == int(x) and str(x) != "-0.0"
     text = str(int(x)) if whole else literal(x)
     return Text(text, SIGN if text.startswith("-") else ATOM)
@@ -45,8 +48,9 @@ def operation(symbol: str, operands: list[Text]) -> Text:
     a, b = operands
     level = LEVELS[symbol]
     if symbol == "**":
-        spaced = "" if a.level == ATOM == b.level and is_word(a.text) and is_word(b.text) else " "
-        return Text(f"{a.within(ATOM)}{spaced}**{spaced}{b.within(ATOM)}", level, symbol)
+        exponent = b.text if is_word(b.text.removeprefix("-")) else b.within(ATOM)
+        spaced = "" if a.level == ATOM and is_word(a.text) and is_word(b.text.lstrip("-")) else " "
+        return Text(f"{a.within(ATOM)}{spaced}**{spaced}{exponent}", level, symbol)
     mixed = level == PRODUCT == a.level and a.symbol != symbol
     left = f"({a.text})" if mixed or (level == COMPARISON == a.level) else a.within(level)
     if a.symbol in BITS or symbol in BITS:

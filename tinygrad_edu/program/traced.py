@@ -127,6 +127,10 @@ class Traced(Tensor):
         """Return the values as bytes."""
         return self.seen().tobytes(order)
 
+    def __repr__(self) -> str:
+        self.seen()
+        return super().__repr__()
+
     def seen(self) -> Array:
         """Return the array to somebody who wants to know the numbers."""
         watch = CONTEXT.get().watch

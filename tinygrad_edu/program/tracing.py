@@ -1,30 +1,24 @@
-"""trace: run a function once, and return what it did as a program.
+"""trace: take down what a function does, and return it as a program.
 
-What is asked of values while it runs, such as ``if x > 0`` or ``x.item()``, would be decided once
-and for all; so it is refused, with the line that asked.
+It is done as for `compile`, see ``compiling/tracing.py``: everything that the function can reach is
+followed, and it is called twice, with other numbers the second time. So what cannot be followed is
+refused: a program in which a number was decided once and for all would be wrong for others.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.program.program import Program
-from tinygrad_edu.program.recorder import Recorder
-from tinygrad_edu.program.traced import traced
+from tinygrad_edu.program.compiling.tracing import Tracing
+from tinygrad_edu.program.compiling.updates import NotYet
+from tinygrad_edu.program.looks import TraceError
+from tinygrad_edu.program.plain import Hole, dig
+from tinygrad_edu.program.program import Program, Value, constant
 from tinygrad_edu.tensor import Tensor
-
-PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-NOT_THE_USERS = (os.path.join(PACKAGE, ""), os.path.join(os.path.dirname(np.__file__), ""))
-
-
-class TraceError(TypeError):
-    """A function decides by values what it does, so that no program can stand for it."""
 
 
 def trace(function: Callable[..., Any]) -> Callable[..., Program]:
@@ -38,12 +32,15 @@ def trace(function: Callable[..., Any]) -> Callable[..., Program]:
     Returns
     -------
     A function that returns a `Program`. Its inputs are the arrays among the arguments, under the
-    names of the parameters, and then the Tensors that the function uses from elsewhere.
+    names of the parameters, and then the Tensors that the function uses from elsewhere. What the
+    function changes in place, it changes neither while it is traced nor in the program: only what
+    it returns is an output.
 
     Raises
     ------
     TraceError
-        If the function looks at the numbers in a Tensor, naming the line.
+        If the function looks at the numbers in a Tensor, naming the line; or if some of its numbers
+        come from where they cannot be followed to.
 
     Examples
     --------
@@ -62,45 +59,25 @@ def trace(function: Callable[..., Any]) -> Callable[..., Program]:
     """
 
     def program_of(*args: Any, **kwargs: Any) -> Program:
-        recorder = Recorder(refuse_look)
-        arguments = Arguments(recorder)
-        names = list(parameter_names(function, len(args)))
-        given = [arguments.placed(x, name) for x, name in zip(args, names)]
-        keywords = {key: arguments.placed(x, key) for key, x in kwargs.items()}
-        with recorder.watching():
-            result = function(*given, **keywords)
-            outputs = tuple(recorder.value_of(each) for each in arrays_of(result))
+        leaves: list[Any] = []
+        template = dig((args, kwargs), leaves)
+        names = argument_names(parameter_names(function, len(args)), template, leaves)
+        try:
+            recording = Tracing(function, leaves, template, names).recorded()
+        except NotYet as error:
+            raise TraceError(
+                "an optimizer makes the arrays that it keeps in its first step; take that before "
+                "the function is traced"
+            ) from error
+        outputs = tuple(results(recording.template, recording.program.outputs))
         return Program(
-            tuple(recorder.inputs),
-            tuple(recorder.assignments),
+            recording.program.inputs,
+            recording.program.assignments,
             outputs,
-            guards=tuple(recorder.guards),
+            guards=recording.program.guards,
         )
 
     return program_of
-
-
-class Arguments:
-    """The arguments of a call, with what is traced in the place of Tensors and arrays."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        self.recorder = recorder
-
-    def placed(self, x: Any, name: str) -> Any:
-        """Return an argument with its Tensors and arrays made inputs of the program."""
-        if type(x) in (tuple, list):
-            return type(x)(self.placed(each, f"{name}{i}") for i, each in enumerate(x, 1))
-        if type(x) is dict:
-            return {key: self.placed(each, f"{name}_{key}") for key, each in x.items()}
-        if not isinstance(x, (Tensor, np.ndarray)):
-            return x
-        own = x.name if isinstance(x, Tensor) else None
-        tensor = traced(x._array if isinstance(x, Tensor) else np.array(x))
-        tensor._requires_grad = isinstance(x, Tensor) and x.requires_grad
-        if id(tensor._array) not in self.recorder.known:
-            leaf = x if isinstance(x, Tensor) and x.requires_grad else None
-            self.recorder.give(tensor._array, own or name, leaf)
-        return tensor
 
 
 def parameter_names(function: Callable[..., Any], count: int) -> list[str]:
@@ -112,34 +89,38 @@ def parameter_names(function: Callable[..., Any], count: int) -> list[str]:
     return (names + [f"x{i}" for i in range(len(names) + 1, count + 1)])[:count]
 
 
-def arrays_of(result: Any) -> list[Any]:
-    """List the arrays that a function has returned, in order."""
-    if isinstance(result, Tensor):
-        return [result._array]
-    if isinstance(result, (np.ndarray, np.generic, int, float, complex)):
-        return [np.asarray(result)]
-    if isinstance(result, dict):
-        return [array for each in result.values() for array in arrays_of(each)]
-    if isinstance(result, (tuple, list)):
-        return [array for each in result for array in arrays_of(each)]
-    kind = type(result).__name__
-    raise TypeError(f"a traced function returns Tensors, but this one returned a {kind}")
+def argument_names(parameters: list[str], template: Any, leaves: list[Any]) -> list[str]:
+    """Name the arrays among the arguments: as they are called, or by where they stand."""
+    args, kwargs = template
+    found = [x for name, part in zip(parameters, args) for x in places(part, name)]
+    found += [x for name, part in kwargs.items() for x in places(part, name)]
+    return [(isinstance(x, Tensor) and x.name) or name for name, x in zip(found, leaves)]
 
 
-def refuse_look(tensor: Tensor) -> None:
-    """Refuse to show numbers while a function is traced, unless a rule asks for them."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(NOT_THE_USERS):
-        if frame.f_code.co_filename.endswith(RULES):
-            return
-        frame = frame.f_back
-    code = frame.f_code
-    raise TraceError(
-        f"line {frame.f_lineno} of {code.co_filename}, in {code.co_name}, wants to know the "
-        f"numbers in a Tensor of shape {tensor.shape}, and a program cannot depend on "
-        f"those: no `if`, no loop, index or conversion by value; use np.where, a mask or "
-        f"arithmetic instead"
-    )
+def places(part: Any, name: str) -> Iterator[str]:
+    """Yield a name for each hole in an argument."""
+    if isinstance(part, Hole):
+        yield name
+    elif type(part) in (tuple, list):
+        for i, each in enumerate(part, 1):
+            yield from places(each, f"{name}{i}")
+    elif type(part) is dict:
+        for key, each in part.items():
+            yield from places(each, f"{name}_{key}")
 
 
-RULES = (os.path.join("tinygrad_edu", "backprop.py"),)
+def results(template: Any, outputs: tuple[Value, ...]) -> Iterator[Value]:
+    """Yield what a function has returned, in order."""
+    if isinstance(template, Hole):
+        yield outputs[template.position]
+    elif isinstance(template, (np.generic, int, float, complex)):
+        yield constant(np.asarray(template))
+    elif isinstance(template, dict):
+        for each in template.values():
+            yield from results(each, outputs)
+    elif isinstance(template, (tuple, list)):
+        for each in template:
+            yield from results(each, outputs)
+    else:
+        kind = type(template).__name__
+        raise TypeError(f"a traced function returns Tensors, but this one returned a {kind}")

@@ -33,7 +33,7 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
     m)``: parts of equal size if ``m`` divides ``n``, overlapping ones if not.
 
     Shapes: ``input`` (batch, channels, height, width) or (channels, height, width); the result
-    (batch, channels, *output_size).
+    ``(batch, channels, *output_size)``.
 
     Parameters
     ----------
@@ -43,6 +43,11 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
     ------
     TypeError, ValueError
         If the size is none of these, or smaller than 1.
+
+    References
+    ----------
+    He, Zhang, Ren and Sun, Spatial pyramid pooling in deep convolutional networks (2014),
+    arXiv:1406.4729; the bounds of the parts are PyTorch's.
 
     Examples
     --------
@@ -95,12 +100,28 @@ def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = Fal
 
 
 def adaptive_avg_pool3d(input: Any, output_size: Any) -> Any:
-    """Mean of each of the parts that a volume is cut into; see `adaptive_avg_pool2d`."""
+    """Mean of each of the parts that a volume is cut into; see `adaptive_avg_pool2d`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_edu.nn.functional.adaptive import adaptive_avg_pool3d
+    >>> adaptive_avg_pool3d(np.arange(8.0).reshape(1, 2, 2, 2), 1).tolist()
+    [[[[3.5]]]]
+    """
     return adaptive_average("adaptive_avg_pool3d", 3, input, output_size)
 
 
 def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
-    """Largest element of each of the parts of a volume; see `adaptive_max_pool2d`."""
+    """Largest element of each of the parts of a volume; see `adaptive_max_pool2d`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_edu.nn.functional.adaptive import adaptive_max_pool3d
+    >>> adaptive_max_pool3d(np.arange(8.0).reshape(1, 2, 2, 2), 1).tolist()
+    [[[[7.0]]]]
+    """
     return adaptive_largest("adaptive_max_pool3d", 3, input, output_size, return_indices)
 
 

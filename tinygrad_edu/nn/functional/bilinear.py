@@ -17,6 +17,8 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     Shapes: ``input1`` (..., in1), ``input2`` (..., in2), ``weight`` (out, in1, in2), ``bias``
     (out,) or None; the result (..., out).
 
+    Source: the conventions are PyTorch's.
+
     Examples
     --------
     >>> import numpy as np

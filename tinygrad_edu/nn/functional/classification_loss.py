@@ -44,6 +44,11 @@ def binary_cross_entropy(
         If the shapes differ, if they hold no element, if a probability is not between 0 and 1, or
         if the reduction is unknown.
 
+    References
+    ----------
+    Good, Rational decisions, J. Royal Statist. Soc. B 14 (1952), for the score; the stop is
+    PyTorch's.
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -75,6 +80,8 @@ def binary_cross_entropy_with_logits(
     It is ``t softplus(-x) + (1 - t) softplus(x)``; ``pos_weight`` multiplies the first part.
 
     Shapes: ``input`` and ``target`` alike; ``weight`` and ``pos_weight`` broadcast to them.
+
+    Source: see `binary_cross_entropy`.
 
     Raises
     ------
@@ -131,6 +138,9 @@ def cross_entropy(
     Shapes: ``input`` (C,), (N, C) or (N, C, d1, ...), with C classes; ``target`` of class numbers
     without the axis of C, or of probabilities in the shape of the input.
 
+    ``-input[y] + log(sum(exp(input)))`` for class y, and ``-sum(target * log_softmax(input))`` for
+    probabilities.
+
     Parameters
     ----------
     input : logits.
@@ -148,6 +158,10 @@ def cross_entropy(
         If a class number does not exist, naming it and its position.
     TypeError
         If class numbers are not integers.
+
+    References
+    ----------
+    Bridle, Probabilistic interpretation of feedforward classification network outputs (1990).
 
     Examples
     --------
@@ -213,6 +227,8 @@ def nll_loss(
 
     Shapes, parameters and errors as there; the target holds class numbers.
 
+    ``-input[y]`` for class y; shapes and source: see `cross_entropy`.
+
     Examples
     --------
     >>> import numpy as np
@@ -244,6 +260,10 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     ------
     ValueError
         If the shapes differ, if they hold no element, or if the reduction is unknown.
+
+    References
+    ----------
+    Kullback and Leibler, On information and sufficiency, Ann. Math. Statist. 22 (1951).
 
     Examples
     --------

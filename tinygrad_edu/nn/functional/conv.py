@@ -76,6 +76,11 @@ def conv2d(
         If a setting is none of these, if the shapes do not fit together, or if the window is
         larger than the padded image.
 
+    References
+    ----------
+    LeCun et al., Backpropagation applied to handwritten zip code recognition, Neural Computation 1
+    (1989); Dumoulin and Visin, A guide to convolution arithmetic (2016), arXiv:1603.07285.
+
     Examples
     --------
     >>> import numpy as np

@@ -63,6 +63,8 @@ def conv_transpose2d(
     height, width), with ``(size - 1) * stride - 2 * padding + dilation * (kernel - 1) +
     output_padding + 1`` along each axis.
 
+    ``y[f, i * stride + k * dilation - padding, ...] += weight[c, f, k, l] * input[c, i, j]``.
+
     Parameters
     ----------
     stride, padding, dilation, groups : of the convolution that this is the gradient of, see
@@ -75,6 +77,11 @@ def conv_transpose2d(
     TypeError, ValueError
         If a setting is none of these, if the shapes do not fit together, or if ``output_padding``
         is not smaller than ``stride`` or ``dilation``.
+
+    References
+    ----------
+    Zeiler et al., Deconvolutional networks, CVPR (2010); Dumoulin and Visin, A guide to convolution
+    arithmetic (2016), arXiv:1603.07285.
 
     Examples
     --------

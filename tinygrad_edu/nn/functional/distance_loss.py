@@ -26,6 +26,14 @@ def above(bound: float, x: Any) -> Any:
 def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any:
     """Divide the vectors along an axis by their p-norms, but by ``eps`` at least.
 
+    ``y = x / max(norm(x), eps)``. Shapes: any; the result alike. Source: the conventions are
+    PyTorch's.
+
+    Raises
+    ------
+    ValueError
+        If there is no such axis.
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -43,6 +51,13 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
 
     Shapes: ``x1`` and ``x2`` broadcast; the result lacks the axis. Norms below ``eps`` count as
     that.
+
+    Source: the conventions are PyTorch's.
+
+    Raises
+    ------
+    ValueError
+        If there is no such axis.
 
     Examples
     --------
@@ -65,6 +80,8 @@ def pairwise_distance(
     """p-norm of ``x1 - x2 + eps`` along the last axis.
 
     Shapes: ``x1`` and ``x2`` broadcast; the result lacks the last axis, or has 1 there.
+
+    ``sum(abs(x1 - x2 + eps)**p)**(1 / p)``. Source: the conventions are PyTorch's.
 
     Examples
     --------
@@ -89,6 +106,11 @@ def hinge_embedding_loss(
         If the shapes differ, if they hold no element, if a target is neither 1 nor -1, or if the
         reduction is unknown.
 
+    References
+    ----------
+    Hadsell, Chopra and LeCun, Dimensionality reduction by learning an invariant mapping, CVPR
+    (2006); without the squares, as in PyTorch.
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -111,6 +133,10 @@ def margin_ranking_loss(
 
     Shapes: all alike; an axis of the target that is 1 long holds for all. Errors as for
     `hinge_embedding_loss`.
+
+    References
+    ----------
+    Herbrich, Graepel and Obermayer, Large margin rank boundaries for ordinal regression (2000).
 
     Examples
     --------
@@ -141,6 +167,11 @@ def cosine_embedding_loss(
 
     Shapes: ``input1`` and ``input2`` (N, D) or (D,), ``target`` (N,) or (), 1 or -1. Errors as for
     `hinge_embedding_loss`.
+
+    References
+    ----------
+    Hadsell, Chopra and LeCun, Dimensionality reduction by learning an invariant mapping, CVPR
+    (2006), for the idea of two terms; the cosine is PyTorch's.
 
     Examples
     --------

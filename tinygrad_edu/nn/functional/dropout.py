@@ -32,6 +32,8 @@ def dropout(
     So the expected value stays what it was. Without ``training``, the input is returned as it is.
     ``inplace`` is accepted, and without effect: the result is always a new Tensor.
 
+    ``y = x * (u >= p) / (1 - p)``, where ``u`` is uniform from 0 to 1; elementwise.
+
     Raises
     ------
     ValueError
@@ -99,6 +101,8 @@ def alpha_dropout(
 
     So inputs of mean 0 and variance 1 keep both. Otherwise as `dropout`.
 
+    ``y = a * where(u >= p, x, low) + b``; errors: see `dropout`.
+
     References
     ----------
     Klambauer, Unterthiner, Mayr and Hochreiter, Self-normalizing neural networks (2017),
@@ -133,6 +137,8 @@ def dropout1d(
 ) -> Any:
     """Set whole channels to 0; as `dropout`, for inputs (N, C, L) or (C, L).
 
+    Formula and errors: see `dropout`. Source: see `dropout2d`.
+
     Examples
     --------
     >>> import numpy as np
@@ -153,6 +159,8 @@ def dropout2d(
     generator: np.random.Generator | None = None,
 ) -> Any:
     """Set whole channels to 0; as `dropout`, for inputs (N, C, H, W) or (N, C, L).
+
+    Formula and errors: see `dropout`.
 
     References
     ----------
@@ -180,6 +188,8 @@ def dropout3d(
     generator: np.random.Generator | None = None,
 ) -> Any:
     """Set whole channels to 0; as `dropout`, for inputs (N, C, D, H, W) or (C, D, H, W).
+
+    Formula and errors: see `dropout`. Source: see `dropout2d`.
 
     Examples
     --------

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.op import Array
+from tinygrad_edu.dispatch import values_of
 from tinygrad_edu.ops.index import getitem
+from tinygrad_edu.recording import no_grad
 from tinygrad_edu.tensor import Tensor
 
 
@@ -35,6 +36,10 @@ def embedding(
         If the input is not made of integers.
     IndexError
         If one of them is no row's number, 0 to n-1.
+
+    References
+    ----------
+    Bengio, Ducharme, Vincent and Jauvin, A neural probabilistic language model, JMLR 3 (2003).
 
     Examples
     --------
@@ -74,6 +79,8 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     Shapes: ``tensor`` (...), integers; the result (..., num_classes), integers too. If no number of
     classes is given, it is the largest that occurs, plus 1.
 
+    ``y[..., c] = (tensor == c)``. Source: the conventions are PyTorch's.
+
     Raises
     ------
     TypeError
@@ -96,9 +103,9 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     return Tensor((index[..., None] == np.arange(num_classes)).astype(np.int64), copy=False)
 
 
-def integers(where: str, input: Any) -> Array:
+def integers(where: str, input: Any) -> Any:
     """Return indices as an array, if they are integers."""
-    index = input._array if isinstance(input, Tensor) else np.asarray(input)
+    index = values_of(input)
     if index.size == 0 and not hasattr(input, "dtype"):
         index = index.astype(int)
     if index.dtype.kind not in "iu":
@@ -106,7 +113,7 @@ def integers(where: str, input: Any) -> Array:
     return index
 
 
-def checked_indices(where: str, input: Any, count: int) -> Array:
+def checked_indices(where: str, input: Any, count: int) -> Any:
     """Return indices as an array of integers from 0 to ``count - 1``, or say which is none."""
     index = integers(where, input)
     wrong = (index < 0) | (index >= count)
@@ -118,13 +125,11 @@ def checked_indices(where: str, input: Any, count: int) -> Array:
     return index
 
 
-def _shorten(weight: Any, index: Array, max_norm: float, norm_type: float) -> None:
+def _shorten(weight: Any, index: Any, max_norm: float, norm_type: float) -> None:
     """Bring the rows that are about to be picked to a length that is allowed."""
-    used = np.unique(index)
-    table = weight._array if isinstance(weight, Tensor) else weight
-    length = np.linalg.norm(table[used], ord=norm_type, axis=1, keepdims=True)
-    too_long = length[:, 0] > max_norm
+    rows = values_of(weight)[index]
+    length = np.linalg.norm(rows, ord=norm_type, axis=-1, keepdims=True)
+    too_long = length > max_norm
     if too_long.any():
-        if isinstance(weight, Tensor):
-            weight._touch()
-        table[used[too_long]] *= max_norm / (length[too_long] + 1e-7)
+        with no_grad():
+            weight[index] = rows * np.where(too_long, max_norm / (length + 1e-7), 1)

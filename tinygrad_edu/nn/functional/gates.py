@@ -63,6 +63,8 @@ def gelu(input: Any, approximate: str = "none") -> Any:
 def glu(input: Any, dim: int = -1) -> Any:
     """Gated linear unit: the first half along an axis times the sigmoid of the second half.
 
+    ``x[:n] * sigmoid(x[n:])`` along the axis. Shapes: any, of size 2n there; the result of size n.
+
     Raises
     ------
     ValueError

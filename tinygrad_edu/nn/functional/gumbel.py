@@ -26,6 +26,8 @@ def gumbel_softmax(
 
     The largest element is at class i with the probability ``softmax(logits)[i]``.
 
+    Shapes: any; the result alike.
+
     Parameters
     ----------
     tau : the temperature; the lower, the nearer to 0 and 1.

@@ -30,6 +30,10 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     ValueError
         If the shapes differ, if they hold no element, or if the reduction is unknown.
 
+    References
+    ----------
+    Legendre (1805) and Gauss (1809): least squares.
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -46,6 +50,10 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     """Absolute error: ``mean(abs(input - target))``. Where it is 0, so is its gradient.
 
     Shapes and errors as for `mse_loss`.
+
+    References
+    ----------
+    Boscovich (1757) and Laplace: least absolute deviations.
 
     Examples
     --------
@@ -96,6 +104,12 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
 
     Shapes and errors as for `mse_loss`; beta is not negative.
 
+    ``0.5 * error**2 / beta`` where the error is below beta, else ``abs(error) - 0.5 * beta``.
+
+    References
+    ----------
+    Girshick, Fast R-CNN, ICCV (2015).
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -123,6 +137,8 @@ def poisson_nll_loss(
     """Negative log likelihood of counts, up to a constant: ``exp(input) - target * input``.
 
     Shapes and errors as for `mse_loss`.
+
+    Source: the logarithm of Poisson's distribution; the settings are PyTorch's.
 
     Parameters
     ----------
@@ -175,6 +191,11 @@ def gaussian_nll_loss(
     ------
     ValueError
         If the shapes do not fit, if they hold no element, or a variance is negative.
+
+    References
+    ----------
+    Nix and Weigend, Estimating the mean and variance of the target probability distribution, ICNN
+    (1994).
 
     Examples
     --------

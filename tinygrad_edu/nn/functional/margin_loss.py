@@ -27,6 +27,8 @@ def soft_margin_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
 
     Shapes: ``input`` and ``target`` alike.
 
+    Source: logistic regression (Cox 1958), with labels 1 and -1.
+
     Raises
     ------
     ValueError
@@ -70,6 +72,11 @@ def multi_margin_loss(
     TypeError, ValueError, IndexError
         If the shapes do not fit, a target is no class, or a setting is not known.
 
+    References
+    ----------
+    Crammer and Singer, On the algorithmic implementation of multiclass kernel-based vector
+    machines, JMLR 2 (2001).
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -101,6 +108,9 @@ def multilabel_soft_margin_loss(
     """Mean over the classes of the binary cross entropies of ``sigmoid(input)``.
 
     Shapes: ``input`` and ``target`` (N, C) or (C,), the target from 0 to 1.
+
+    ``-mean(t * log(sigmoid(x)) + (1 - t) * log(sigmoid(-x)))``. Source: the conventions are
+    PyTorch's.
 
     Parameters
     ----------

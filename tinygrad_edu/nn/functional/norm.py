@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.dispatch import values_of
 from tinygrad_edu.messages import outline
 from tinygrad_edu.nn.functional.checks import shape_of
 from tinygrad_edu.ops.norm import norm
 from tinygrad_edu.ops.normalize import standardize
 from tinygrad_edu.ops.shape import as_array
-from tinygrad_edu.tensor import Tensor
 
 
 def layer_norm(
@@ -25,7 +25,7 @@ def layer_norm(
 ) -> Any:
     """Standardize each sample over its last axes: ``(x - mean) / sqrt(var + eps) * weight + bias``.
 
-    Shapes: ``input`` (..., *normalized_shape), ``weight`` and ``bias`` normalized_shape or None.
+    Shapes: ``input (..., *normalized_shape)``; ``weight`` and ``bias`` normalized_shape or None.
 
     Raises
     ------
@@ -132,9 +132,9 @@ def batch_norm(
         )
     y, center, variance = standardize(input, axis=axis, eps=eps)
     if running_mean is not None:
-        move_towards(running_mean, values(center).reshape(-1), momentum)
+        move_towards(running_mean, values_of(center).reshape(-1), momentum)
     if running_var is not None:
-        move_towards(running_var, values(variance).reshape(-1) * (count / (count - 1)), momentum)
+        move_towards(running_var, values_of(variance).reshape(-1) * (count / (count - 1)), momentum)
     return _affine(y, _per_channel(weight, input), _per_channel(bias, input))
 
 
@@ -182,9 +182,9 @@ def instance_norm(
     y, center, variance = standardize(input, axis=axis, eps=eps)
     per_channel = (0, *axis)
     if running_mean is not None:
-        move_towards(running_mean, values(center).mean(axis=per_channel), momentum)
+        move_towards(running_mean, values_of(center).mean(axis=per_channel), momentum)
     if running_var is not None:
-        unbiased = values(variance).mean(axis=per_channel) * (count / (count - 1))
+        unbiased = values_of(variance).mean(axis=per_channel) * (count / (count - 1))
         move_towards(running_var, unbiased, momentum)
     return _affine(y, _per_channel(weight, input), _per_channel(bias, input))
 
@@ -242,19 +242,12 @@ def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> A
 
 
 # ---------------------------------------------------------------------------------- what they share
-def move_towards(running: Any, new: Any, momentum: float) -> None:
+def move_towards(running: Any, new: Any, momentum: Any) -> None:
     """Move a running average in place, without a record: it is no part of the function."""
-    array = running
-    if isinstance(running, Tensor):
-        running._touch()
-        array = running._array
-    array *= 1 - momentum
-    array += momentum * new
-
-
-def values(x: Any) -> Any:
-    """Return a Tensor's values, and an array itself."""
-    return x._array if isinstance(x, Tensor) else x
+    keep = 1 - momentum
+    if hasattr(momentum, "dtype"):  # a number that was computed takes on the average's precision
+        keep, momentum = keep.astype(running.dtype), momentum.astype(running.dtype)
+    running[...] = values_of(running) * keep + momentum * new
 
 
 def _affine(y: Any, weight: Any, bias: Any) -> Any:
@@ -271,8 +264,8 @@ def _by_running(input: Any, mean: Any, var: Any, weight: Any, bias: Any, eps: fl
     """Shift and scale by what has been seen in training: one product and one sum."""
     if mean is None or var is None:
         raise ValueError("without training there must be a running mean and a running variance")
-    scale: Any = 1 / np.sqrt(values(var) + eps)
-    shift: Any = values(mean)
+    scale: Any = 1 / np.sqrt(values_of(var) + eps)
+    shift: Any = values_of(mean)
     scale = scale if weight is None else weight * scale
     shift = -shift * scale if bias is None else bias - shift * scale
     return _affine(input, _per_channel(scale, input), _per_channel(shift, input))

@@ -15,6 +15,9 @@ MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "cir
 def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None) -> Any:
     """More elements around an array, or fewer.
 
+    ``y[i] = x[i - before]`` where there is an ``x``. Shapes: any; ``size + before + behind`` along
+    each axis named. Source: the conventions are PyTorch's.
+
     Parameters
     ----------
     pad : ``(before, behind)`` of the last axis, then of the second to last, and so on. Negative

@@ -56,6 +56,9 @@ def max_pool2d(
     same, with ``(size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1`` elements along
     each axis.
 
+    ``y[i, j] = max of x[i * stride + k * dilation, j * stride + l * dilation]`` over the window
+    ``k, l``.
+
     Parameters
     ----------
     kernel_size, stride, padding, dilation : of the window, as for `conv2d`; the stride is as large
@@ -67,6 +70,11 @@ def max_pool2d(
     ------
     TypeError, ValueError
         If a setting is impossible, or the window is larger than the padded image.
+
+    References
+    ----------
+    Riesenhuber and Poggio, Hierarchical models of object recognition in cortex, Nature Neuroscience
+    2 (1999).
 
     Examples
     --------
@@ -116,6 +124,8 @@ def avg_pool2d(
 
     Shapes: as for `max_pool2d`.
 
+    ``y[i, j] = mean of x[i * stride + k, j * stride + l]`` over the window ``k, l``.
+
     Parameters
     ----------
     kernel_size, stride, padding, ceil_mode : as for `max_pool2d`.
@@ -126,6 +136,11 @@ def avg_pool2d(
     ------
     TypeError, ValueError
         If a setting is impossible, or the window is larger than the padded image.
+
+    References
+    ----------
+    LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition,
+    Proceedings of the IEEE 86 (1998), who call it subsampling.
 
     Examples
     --------
@@ -148,7 +163,15 @@ def max_pool3d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
-    """Largest element under a window that slides through volumes; see `max_pool2d`."""
+    """Largest element under a window that slides through volumes; see `max_pool2d`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_edu.nn.functional.pooling import max_pool3d
+    >>> max_pool3d(np.arange(8.0).reshape(1, 2, 2, 2), 2).tolist()
+    [[[[7.0]]]]
+    """
     settings = (kernel_size, stride, padding, dilation, ceil_mode, return_indices)
     return largest("max_pool3d", 3, input, *settings)
 
@@ -162,7 +185,15 @@ def avg_pool3d(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Any:
-    """Mean of the elements under a window that slides through volumes; see `avg_pool2d`."""
+    """Mean of the elements under a window that slides through volumes; see `avg_pool2d`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_edu.nn.functional.pooling import avg_pool3d
+    >>> avg_pool3d(np.arange(8.0).reshape(1, 2, 2, 2), 2).tolist()
+    [[[[3.5]]]]
+    """
     settings = (kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
     return average("avg_pool3d", 3, input, *settings)
 

@@ -55,6 +55,8 @@ def prelu(input: Any, weight: Any) -> Any:
 
     Shapes: ``input`` (N, C, ...), or any if there is one weight; ``weight`` (1,) or (C,).
 
+    Source: see `tg.prelu`.
+
     Raises
     ------
     ValueError
@@ -168,6 +170,8 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
 
     There, the two differ by less than ``exp(-threshold) / beta``. The function without a threshold
     is `tg.special.softplus`.
+
+    Elementwise; source: see `tg.special.softplus`.
 
     Raises
     ------

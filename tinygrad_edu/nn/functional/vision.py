@@ -31,6 +31,10 @@ def interpolate(
 
     Shapes: ``input`` (batch, channels, ...) with one, two or three axes more, which are resized.
 
+    Linear: ``y = (1 - t) * x[i] + t * x[i + 1]`` between the neighbours, along each axis.
+
+    Source: the conventions are PyTorch's.
+
     Parameters
     ----------
     size, scale_factor : how large the result is, or how many times as large as the input; one of
@@ -119,10 +123,17 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
     Shapes: ``input`` (..., channels * r * r, height, width); the result (..., channels,
     height * r, width * r).
 
+    ``y[c, h * r + i, w * r + j] = x[(c * r + i) * r + j, h, w]``.
+
     Raises
     ------
     ValueError
         If the channels are not a multiple of ``r * r``.
+
+    References
+    ----------
+    Shi et al., Real-time single image and video super-resolution using an efficient sub-pixel
+    convolutional neural network, CVPR (2016).
 
     Examples
     --------
@@ -148,6 +159,8 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
 
     Shapes: ``input`` (..., channels, height * r, width * r); the result (..., channels * r * r,
     height, width).
+
+    Formula and source: see `pixel_shuffle`.
 
     Raises
     ------
@@ -188,6 +201,11 @@ def unfold(
     Shapes: ``input`` (batch, channels, height, width) or (channels, height, width); the result
     (batch, channels * kernel height * kernel width, places).
 
+    ``columns[c * k * l, place] = input[c, i, j]`` for every place of the window ``k, l``; also
+    known as im2col.
+
+    Source: the conventions are PyTorch's.
+
     Raises
     ------
     TypeError, ValueError
@@ -218,7 +236,11 @@ def fold(
     """Add up windows where they came from; of each element, `unfold` made so many copies.
 
     Shapes: ``input`` (batch, channels * kernel height * kernel width, places) or without the batch;
-    the result (batch, channels, *output_size).
+    the result ``(batch, channels, *output_size)``.
+
+    ``image[c, i, j] += columns[c * k * l, place]``; also known as col2im.
+
+    Source: the conventions are PyTorch's.
 
     Raises
     ------

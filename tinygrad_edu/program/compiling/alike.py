@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.op import Array
-from tinygrad_edu.program.compiling.stand_ins import DRAW
+from tinygrad_edu.program.compiling.draws import DRAW
+from tinygrad_edu.program.looks import TraceError
 from tinygrad_edu.program.passes.duplicates import setting_key
 from tinygrad_edu.program.program import Assignment, Constant, Program, Value
-from tinygrad_edu.program.tracing import TraceError
 
 
-def check_same(first: Program, second: Program) -> None:
+def check_same(first: Program, second: Program, lines: Mapping[Value, str]) -> None:
     """Refuse a function that did something else the second time.
+
+    Parameters
+    ----------
+    lines : the user's line that each line of the first program is from.
 
     Raises
     ------
@@ -22,19 +27,20 @@ def check_same(first: Program, second: Program) -> None:
         If a constant of the program, or what it computes, is another one.
     """
     one, other = fingerprint(first), fingerprint(second)
+    for (a, value), (b, _) in zip(one, other):
+        if a != b:
+            what = f"{a[0]}{a[-1]}" if a[0] == b[0] else f"{a[0]}, or {b[0]},"
+            raise TraceError(
+                f"{lines.get(value, 'in the result')}: a number that goes into {what} was another "
+                f"one when the function was called a second time: it was computed from an argument "
+                f"in a way that cannot be followed, or comes from a counter, an iterator or a "
+                f"random generator; make it an argument"
+            )
     if len(one) != len(other):
         raise TraceError(
             f"called a second time, the function did something else ({len(other)} steps instead "
             f"of {len(one)}): it depends on something that changes from call to call"
         )
-    for a, b in zip(one, other):
-        if a != b:
-            raise TraceError(
-                f"a number that goes into {a[0]}{a[-1]} was another one when the function was "
-                f"called a second time: it was computed from an argument in a way that cannot be "
-                f"followed, or comes from a counter, an iterator or a random generator; make it "
-                f"an argument"
-            )
 
 
 def fingerprint(program: Program) -> list[Any]:
@@ -45,12 +51,13 @@ def fingerprint(program: Program) -> list[Any]:
         if isinstance(value, Assignment):
             operands = tuple(number[x] for x in value.operands)
             settings = () if value.op is DRAW else setting_key(value.settings)
-            lines.append((value.op.name, operands, settings, value.dtype, value.shape))
+            key = (value.op.name, operands, settings, value.dtype, value.shape)
+            lines.append((key, value))
         if isinstance(value, Constant):
             number[value] = ("constant", setting_key(value.value))
         else:
             number[value] = len(number)
-    lines.append(("the result", tuple(number[x] for x in program.outputs), ""))
+    lines.append((("the result", tuple(number[x] for x in program.outputs), ""), None))
     return lines
 
 

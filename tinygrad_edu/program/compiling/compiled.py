@@ -18,8 +18,8 @@ from tinygrad_edu.program.compiling.entry import FAILED, Entry, Miss
 from tinygrad_edu.program.compiling.reach import Wrapper
 from tinygrad_edu.program.compiling.tracing import Tracing
 from tinygrad_edu.program.compiling.updates import NotYet
+from tinygrad_edu.program.looks import TraceError
 from tinygrad_edu.program.plain import Hole, dig
-from tinygrad_edu.program.tracing import TraceError
 from tinygrad_edu.recording import CONTEXT
 from tinygrad_edu.tensor import Tensor
 
@@ -69,7 +69,7 @@ class Compiled(Wrapper):
         entries = self.entries.setdefault(key, [])
         failed = False
         for entry in entries:
-            result = entry.step(*leaves)
+            result = entry.run(*leaves)
             if result.__class__ is not Miss:
                 self.remember(entry, args, leaves, kwargs)
                 return result
@@ -77,7 +77,7 @@ class Compiled(Wrapper):
         start = perf_counter()
         tracing = Tracing(self.function, leaves, template)
         try:
-            entry = Entry(tracing, tracing.recorded(), self.backend)
+            entry = Entry(tracing, tracing.compiled(), self.backend)
         except NotYet:
             return self.function(*args, **kwargs)
         except TraceError:
@@ -89,7 +89,7 @@ class Compiled(Wrapper):
             self.entries = {key: entries}
             del entries[: MOST // 2]
         entries.insert(0, entry)
-        result = entry.step(*leaves)
+        result = entry.run(*leaves)
         if result.__class__ is Miss:
             entries.remove(entry)
             raise RuntimeError("a program does not hold for the call that it was made for")
@@ -114,12 +114,7 @@ class Compiled(Wrapper):
         result = self(*args)
         entry = self.latest
         runs = getattr(entry.program, "runs", None) if entry is not None else None
-        if (
-            entry is not None
-            and n > 2
-            and runs is not None
-            and not any(u.counts for u in entry.recording.updates)
-        ):
+        if entry is not None and n > 2 and runs is not None and entry.recording.repeats_alike:
             with entry.lock:
                 runs(n - 2, *(x._array if isinstance(x, Tensor) else x for x in args))
             n = 2

@@ -9,19 +9,23 @@ Read next: ``compiled.py``.
 from __future__ import annotations
 
 import contextvars
+import operator
 import textwrap
 import threading
 from collections.abc import Callable
 from functools import partial
+from operator import attrgetter, itemgetter
+from sys import getrefcount
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu import dtypes
+from tinygrad_edu.program.compiling.homes import Cell, Members, Missing, Names
 from tinygrad_edu.program.compiling.numba_backend import NumbaProgram
 from tinygrad_edu.program.compiling.numba_text import NotInLoopsError
-from tinygrad_edu.program.compiling.numpy_backend import NumpyProgram
-from tinygrad_edu.program.compiling.reach import KEPT, ClassPlace, Place
+from tinygrad_edu.program.compiling.numpy_backend import NumpyProgram, same_numbers
 from tinygrad_edu.program.compiling.results import KINDS
 from tinygrad_edu.program.compiling.tracing import Recording, Tracing
 from tinygrad_edu.program.compiling.updates import Advance, Refresh
@@ -35,8 +39,9 @@ class Miss:
     """What a program returns that is not the one for a call."""
 
 
-MISS, FAILED = Miss(), Miss()
-"""It is made for something else; or a check has failed, such as that of the labels."""
+MISS, FAILED, HELD = Miss(), Miss(), Miss()
+"""It is made for something else; or a check has failed, such as that of the labels; or somebody has
+kept a gradient of the last call, which may not be written over."""
 
 
 class Entry:
@@ -57,23 +62,49 @@ class Entry:
             except NotInLoopsError as error:
                 self.reason = str(error)
         self.program = self.program or NumpyProgram(recording)
-        self.given: dict[str, Any] = {**self.program.given, "MISS": MISS, "FAILED": FAILED}
+        answers = {"MISS": MISS, "FAILED": FAILED, "HELD": HELD}
+        self.given: dict[str, Any] = {**self.program.given, **answers}
+        self.gradients: list[tuple[Tensor, str]] = []
         self.lock = threading.Lock()
         self.slots = self.program.here.slots
-        for update in recording.updates:
-            update.last = None
-        body = [*self.checks(), *self.settings(), *self.program.lines, *self.afterwards()]
+        self.watched = Watched()
+        begin = [*self.checks(), *self.settings()]
+        rest = [*self.program.lines, *self.afterwards()]
+        if self.gradients:
+            begin.append(f"if {self.give('is_held', self.watched.is_held)}(): return HELD")
+        body = [*begin, *rest]
         if not self.program.here.quiet:
             lock = self.give("lock", self.lock)
             body = [f"with {lock}:", *(f"    {line}" for line in body)]
-        self.text = self.written(body)
-        bind = compiled(self.text, "bind")
-        self.step: Callable[..., Any] = bind(**self.given)
+        self.source = self.written(body)
+        self.make = compiled(self.source, "bind")
+        self.bind()
+
+    def bind(self) -> None:
+        """Make the function that runs, with the arrays that there are."""
+        self.step: Callable[..., Any] = self.make(**self.given)
+        self.watched.now(self.gradients, self.given)
         if self.program.here.quiet:  # overflow is a matter of course, and no warning is given
             context = contextvars.copy_context()
             context.run(np.seterr, over="ignore")
             self.step = partial(in_context, self.lock, context.run, self.step)
-        self.source = self.text
+
+    def run(self, *leaves: Any) -> Any:
+        """Run the program, with other memory for the gradients if somebody has kept them."""
+        result = self.step(*leaves)
+        if result is HELD:
+            with self.lock:
+                self.renew()
+            result = self.step(*leaves)
+        return result
+
+    def renew(self) -> None:
+        """Go on with other memory for the gradients."""
+        self.program.renew()
+        self.given |= {name: self.program.given[name] for name in self.program.given}
+        for (_, name), array in zip(self.gradients, self.program.gradient_arrays):
+            self.given[name] = Tensor._wrap(array)
+        self.bind()
 
     def give(self, name: str, value: Any) -> str:
         """Hand something to the program under a name that is not taken."""
@@ -104,12 +135,13 @@ class Entry:
                 tests.append(f"{self.give('p', t)}._array is not {self.give('a', array)}")
         for t, _, _, _, _ in self.tracing.originals:
             tests.append(f"{self.give('p', t)}._requires_grad is not {t._requires_grad}")
-        for t in self.recording.expected:
-            tests.append(f"{self.give('p', t)}._grad is not None")
+        for t, present in self.recording.asked:
+            tests.append(f"{self.give('p', t)}._grad is {'None' if present else 'not None'}")
         for update in self.recording.updates:
             for state, key, x in update.arrays:
                 tests.append(f"{self.give('kept', state)}.get({key!r}) is not {self.give('a', x)}")
-        tests += [test for place in self.recording.places for test in self.place_test(place)]
+        tests += [test for home in self.tracing.reach.homes for test in self.home_test(home)]
+        tests += self.frozen_arrays()
         tests.append(
             f"{self.give('dtypes', dtypes)}._default is not {self.give('dtype', dtypes._default)}"
         )
@@ -117,7 +149,27 @@ class Entry:
         for name, x in zip(self.program.parameters, self.tracing.leaves):
             shapes.append(f"{name}.shape != {x.shape}")
             shapes.append(f"{name}.dtype is not {self.give('dtype', x.dtype)}")
-        return [*either(tests), *takes, *either(shapes), *self.copies()]
+        for name, (value, t) in zip(
+            self.program.parameters[len(self.tracing.leaves) :], self.recording.earlier.items()
+        ):
+            takes.append(f"{name} = {self.give('p', t)}._grad")
+            takes.append(f"if {name} is None or {name}.node is not None: return MISS")
+            takes.append(f"{name} = {name}._array")
+            shapes.append(f"{name}.shape != {value.shape}")
+            shapes.append(f"{name}.dtype is not {self.give('dtype', value.dtype)}")
+        return [*guarded(either(tests)), *takes, *either(shapes), *self.copies()]
+
+    def frozen_arrays(self) -> list[str]:
+        """Write down that arrays are what they were whose use could not be followed."""
+        reach = self.tracing.reach
+        followed = [spot.kept for spot in reach.spots]
+        followed += self.recording.reads.values()
+        equal = self.give("same_numbers", same_numbers)
+        return [
+            f"not {equal}({self.give('a', array)}, {self.give('was', array.copy())})"
+            for array in reach.arrays
+            if array.dtype.kind in "biufc" and not any(array is each for each in followed)
+        ]
 
     def copies(self) -> list[str]:
         """Write down that an argument which is about to be written into is copied first."""
@@ -132,30 +184,26 @@ class Entry:
                 lines.append(f"if {same}: {name} = {name}.copy()")
         return lines
 
-    def place_test(self, place: Place) -> list[str]:
-        """Write down that a number is what it was."""
-        value = place.value
-        if isinstance(place.home, list):
-            same = all(isinstance(x, (bool, int, float, str)) for x in value)
-            name = self.give("numbers", place.home)
-            return (
-                [f"{name} != {self.give('were', list(value))}"]
-                if same
-                else [f"len({name}) != {len(value)}"]
-            )
-        home = self.give("home", place.home)
-        if place.key is None:
-            now = f"{home}.cell_contents"
-        elif isinstance(place.home, ClassPlace):
-            now = f"{home}.get({place.key!r})"
+    def home_test(self, home: Names | Cell | Members) -> list[str]:
+        """Write down that what Python keeps is what it was: the same objects, or equal numbers."""
+        otherwise = f"{self.give('home', home)}.changed()"
+        if isinstance(home, Cell):
+            value = self.give("value", home.value)
+            return [f"{self.give('cell', home.cell)}.cell_contents is not {value} and {otherwise}"]
+        if isinstance(home, Members):
+            now, values = self.give("members", home.owner), home.values
+            count = f"len({now}) != {len(values)} or "
         else:
-            key = repr(place.key) if isinstance(place.key, str) else self.give("key", place.key)
-            now = f"{home}[{key}]"
-        if isinstance(value, KEPT):
-            return [f"{now} is not {self.give('same', value)}"]
-        if value is None or isinstance(value, bool):
-            return [f"{now} is not {value}"]
-        return [f"{now} != {self.give('value', value)}"]
+            pairs = dict(zip(home.names, home.values))
+            pairs = {key: x for key, x in pairs.items() if not isinstance(x, (Missing, ModuleType))}
+            if not pairs:
+                return []
+            pick = itemgetter if isinstance(home.owner, dict) else attrgetter
+            keys = [*pairs, *list(pairs)[:1]]  # a getter of one key returns no tuple
+            now = f"{self.give('get', pick(*keys))}({self.give('names', home.owner)})"
+            values, count = (*pairs.values(), next(iter(pairs.values()))), ""
+        alike = f"all(map({self.give('is_', operator.is_)}, {now}, {self.give('values', values)}))"
+        return [f"({count}not {alike}) and {otherwise}"]
 
     def settings(self) -> list[str]:
         """Write down how the numbers of the optimizers' steps are kept up to date."""
@@ -185,6 +233,7 @@ class Entry:
         arrays = iter(self.program.gradient_arrays)
         for t, left in self.recording.gradients:
             value = self.give("gradient", Tensor._wrap(next(arrays))) if left else "None"
+            self.gradients += [(t, value)] if left else []
             lines.append(f"{self.give('p', t)}._grad = {value}")
         for update in self.recording.updates:
             if update.counts:
@@ -196,6 +245,7 @@ class Entry:
             if any(array is x for x in self.recording.writes):
                 name = self.give("p", t)
                 lines.append(f"if {name}.memory is not None: {name}._touch()")
+        lines += [f"{self.give('schedule', step)}()" for step in self.recording.schedules]
         texts = []
         for how, x in zip(self.recording.kinds, self.program.results):
             copy = self.give("array", np.array)
@@ -230,10 +280,43 @@ class Entry:
         """Write the whole."""
         head = textwrap.fill(f"def bind({', '.join(self.given)}):", 96, subsequent_indent=" " * 9)
         inner = "\n".join(f"        {line}" for line in body)
-        return (
-            f"{head}\n    def step({', '.join(self.program.parameters)}):\n{inner}\n\n"
-            f"    return step\n"
-        )
+        parameters = self.program.parameters[: len(self.tracing.leaves)]
+        return f"{head}\n    def step({', '.join(parameters)}):\n{inner}\n\n    return step\n"
+
+
+class Watched:
+    """The gradients that a program leaves, in memory that it writes over at the next call.
+
+    So it has to see whether somebody has kept one, or a view of its numbers: by Python's counts of
+    references. That these are counted at the same moment every time makes them comparable.
+    """
+
+    def now(self, gradients: list[tuple[Tensor, str]], given: dict[str, Any]) -> None:
+        """Begin with gradients that nobody but the program has."""
+        self.tensors = [t for t, _ in gradients]
+        self.left = [given[name] for _, name in gradients]
+        self.things = [*self.left, *(x._array for x in self.left)]
+        self.alone = list(map(getrefcount, self.things))
+        self.usual = [n + (i < len(self.left)) for i, n in enumerate(self.alone)]
+        self.fresh = True
+
+    def is_held(self) -> bool:
+        """Tell whether somebody has kept one, other than the Tensor whose gradient it is."""
+        counts = list(map(getrefcount, self.things))
+        if self.fresh or counts == self.usual:
+            self.fresh = False
+            return False
+        for i, (t, each) in enumerate(zip(self.tensors, self.left)):
+            counts[i] -= t._grad is each
+        return counts != self.alone
+
+
+def guarded(lines: list[str]) -> list[str]:
+    """Write that a name which is there no more is another one."""
+    if not lines:
+        return []
+    missing = "except (KeyError, AttributeError, ValueError): return MISS"
+    return ["try:", *(f"    {line}" for line in lines), missing]
 
 
 def either(tests: list[str]) -> list[str]:
@@ -242,7 +325,7 @@ def either(tests: list[str]) -> list[str]:
         return []
     return [
         "if (",
-        *(f"    {'or ' if i else ''}{test}" for i, test in enumerate(tests)),
+        *(f"    {'or ' if i else ''}({test})" for i, test in enumerate(tests)),
         "): return MISS",
     ]
 

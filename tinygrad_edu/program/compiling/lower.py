@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.program.compiling.draws import DRAW
 from tinygrad_edu.program.compiling.instructions import (
     Buffer,
     Call,
@@ -22,7 +23,6 @@ from tinygrad_edu.program.compiling.instructions import (
     View,
     sample,
 )
-from tinygrad_edu.program.compiling.stand_ins import DRAW
 from tinygrad_edu.program.literals import UnprintableError, literal
 from tinygrad_edu.program.names import Names
 from tinygrad_edu.program.plain import Hole

@@ -20,8 +20,8 @@ from tinygrad_edu.in_place import may_write
 from tinygrad_edu.methods import _index
 from tinygrad_edu.op import Array, Op
 from tinygrad_edu.program.compiling.tracer import Followed
+from tinygrad_edu.program.looks import TraceError
 from tinygrad_edu.program.traced import Traced, TracedValues, recorder, traced
-from tinygrad_edu.program.tracing import TraceError
 from tinygrad_edu.recording import no_grad
 from tinygrad_edu.tensor import Tensor
 
@@ -138,12 +138,6 @@ class MemoryTensor(Writable, Followed):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         op = OPS[operator.setitem]
-        counted = (
-            isinstance(value, (np.ndarray, np.integer)) and self.dtype.kind in "iu" and index is ...
-        )
-        if counted and np.array_equal(value, self._array + 1):  # as modules count batches
-            self += 1
-            return
         check_write(self, op, value)
         written(self, op, (self, value), {"index": _index(index)})
 
@@ -168,16 +162,19 @@ class MemoryTensor(Writable, Followed):
     @property
     def grad(self) -> Any:
         """The gradient that the traced calls have left."""
+        here: Any = recorder()
+        here.ask(self)
         return self._grad
 
     @grad.setter
     def grad(self, value: Any) -> None:
         here: Any = recorder()
-        if value is None and self._grad is here.first_gradients.get(self):
-            here.first_gradients.pop(self, None)
-        self._grad = value.detach() if isinstance(value, Traced) else value
-        if value is not None and not isinstance(value, Traced):
-            self._grad = traced(np.array(value, self.dtype))
+        if value is not self._grad or value is None:
+            here.replaced.add(self)
+        if isinstance(value, Traced):
+            self._grad = value if value is self._grad else value.detach()
+        else:
+            self._grad = None if value is None else traced(np.array(value, self.dtype))
 
     def _grad_plus(self, dx: Any) -> Tensor:
         here: Any = recorder()

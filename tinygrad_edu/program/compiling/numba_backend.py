@@ -36,9 +36,10 @@ class NumbaProgram:
             raise NotInLoopsError("checks are made by NumPy")
         self.here = here = Lowering({})
         program = recording.program
-        self.parameters = [here.names.take(x.name, "x") for x in recording.arguments]
+        outside = (*recording.arguments, *recording.earlier)
+        self.parameters = [here.names.take(x.name, "x") for x in outside]
         self.kept: dict[str, Array] = {}
-        arrays: dict[Value, str] = dict(zip(recording.arguments, self.parameters))
+        arrays: dict[Value, str] = dict(zip(outside, self.parameters))
         for value, array in recording.reads.items():
             if not array.flags.c_contiguous or not array.flags.writeable:
                 raise NotInLoopsError("an array that is not in order")
@@ -64,13 +65,26 @@ class NumbaProgram:
             home = next((name for name, x in self.kept.items() if x is array), None)
             home = home or self.keep(array, "p")
             text.append(f"{home}[...] = {new}")
-        self.gradient_arrays = [self.kept[name] for name in last]
+        self.last = [here.names.take("gradient", "g") for _ in last]
         self.results = [Fixed(name, self.kept[name]) for name in results]
         self.size = sum(x.nbytes for x in self.kept.values())
         self.module, self.run, self.runs = machine_code(self.parameters, text, self.kept)
         self.given = {"run": self.run, **{x.name: x.sample for x in self.results}}
         here.names.take("run", "f")
         self.lines = [f"run({', '.join(self.parameters)})", *self.as_comment()]
+        inner = [here.names.take(name, "g") for name in last]
+        self.given |= {name: self.kept[x] for name, x in zip(inner, last)}
+        self.given |= {name: np.empty_like(self.kept[x]) for name, x in zip(self.last, last)}
+        self.lines += [f"{outer}[...] = {x}" for outer, x in zip(self.last, inner)]
+
+    @property
+    def gradient_arrays(self) -> list[Array]:
+        """The arrays of the gradients that are left behind."""
+        return [self.given[name] for name in self.last]
+
+    def renew(self) -> None:
+        """Take other memory for the gradients: somebody has kept those of the last call."""
+        self.given |= {name: np.empty_like(self.given[name]) for name in self.last}
 
     def keep(self, array: Array, wanted: str) -> str:
         """Name an array that stays where it is."""

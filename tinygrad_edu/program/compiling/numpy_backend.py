@@ -14,10 +14,10 @@ import numpy as np
 
 from tinygrad_edu.op import Array
 from tinygrad_edu.program.compiling.buffers import arrays_for, plan, write_in_place
+from tinygrad_edu.program.compiling.draws import DRAW
 from tinygrad_edu.program.compiling.forms import RULES
 from tinygrad_edu.program.compiling.instructions import Buffer, Call, Fixed, Local, Operand, View
 from tinygrad_edu.program.compiling.lower import Lowering
-from tinygrad_edu.program.compiling.stand_ins import DRAW
 from tinygrad_edu.program.compiling.tracing import Recording
 from tinygrad_edu.program.program import Assignment, Guard, Value
 
@@ -31,7 +31,7 @@ class NumpyProgram:
     given : what the names in them stand for.
     parameters : the names of the arguments' arrays.
     outputs : the expressions of the results.
-    gradients : the arrays of the gradients that are left behind.
+    gradient_arrays : the arrays of the gradients that are left behind.
     size : how many bytes it keeps to compute in.
     """
 
@@ -52,6 +52,7 @@ class NumpyProgram:
         self.gradients = [
             self.kept(value) for value in program.outputs[shown + written :] if not is_draw(value)
         ]
+        self.left = [t for t, left in recording.gradients if left]
         self.results = [here.operand(x) for x in results]
         self.shield(pairs)
         for array, value in write_in_place(here.calls, pairs):
@@ -61,10 +62,29 @@ class NumpyProgram:
         wanted = [*self.results, *self.gradients]
         slots, sizes = plan(here.calls, wanted, [x for x, _ in self.guards], guards)
         self.size = sum(sizes)
-        arrays = arrays_for(slots, sizes)
-        self.lines = self.written_out(arrays, guards, wanted)
-        self.gradient_arrays = [arrays[each] for each in self.gradients]
+        self.arrays: dict[Operand, Array] = arrays_for(slots, sizes)
+        self.views: dict[Operand, Array] = {}
+        self.renew_gradients()
+        self.lines = self.written_out(guards, wanted)
         self.given = here.given
+
+    @property
+    def gradient_arrays(self) -> list[Array]:
+        """The arrays of the gradients that are left behind."""
+        return [self.arrays[each] for each in self.gradients]
+
+    def renew_gradients(self) -> None:
+        """Give each gradient an array that no other shares memory with."""
+        for each in self.gradients:
+            self.arrays[each] = np.empty(each.shape, each.dtype)
+
+    def renew(self) -> None:
+        """Take other memory for the gradients: somebody has kept those of the last call."""
+        self.renew_gradients()
+        for view in [view for view in self.views if not view.roots.isdisjoint(self.gradients)]:
+            del self.views[view]
+        for each in self.named:
+            self.here.given[each.name] = self.array_of(each)
 
     # -------------------------------------------------------------------------- operands
     def place_inputs(self) -> list[str]:
@@ -72,9 +92,11 @@ class NumpyProgram:
         here, recording = self.here, self.recording
         for value in recording.arguments:
             here.places[value] = here.local(value.array, value.name)
+        for value in recording.earlier:
+            here.places[value] = here.local(value.array, value.name)
         for value, array in recording.reads.items():
             here.places[value] = here.fixed(array, value.name or "p")
-        return [here.places[value].name for value in recording.arguments]
+        return [here.places[value].name for value in (*recording.arguments, *recording.earlier)]
 
     def lower(self, value: Value) -> None:
         """Add the calls for a value."""
@@ -142,24 +164,26 @@ class NumpyProgram:
         return self.here.fixed(array, "p")
 
     # ------------------------------------------------------------------------------ text
-    def written_out(self, arrays: dict[Operand, Array], guards: int, wanted: Any) -> list[str]:
-        """Write the calls as lines."""
-        here, lines = self.here, []
-        views: dict[Operand, Any] = {}
+    def array_of(self, each: Operand) -> Any:
+        """Return the array that an operand is."""
+        if isinstance(each, Fixed):
+            return each.sample
+        if isinstance(each, Buffer):
+            return self.arrays[each] if each.home is None else each.home
+        assert isinstance(each, View)  # noqa: S101  # a Local has no array beforehand
+        if each not in self.views:
+            self.views[each] = each.of(self.array_of(each.base))
+        return self.views[each]
 
-        def array_of(each: Operand) -> Any:
-            if isinstance(each, Fixed):
-                return each.sample
-            if isinstance(each, Buffer):
-                return arrays[each] if each.home is None else each.home
-            assert isinstance(each, View)  # noqa: S101  # a Local has no array beforehand
-            if each not in views:
-                views[each] = each.of(array_of(each.base))
-            return views[each]
+    def written_out(self, guards: int, wanted: Any) -> list[str]:
+        """Write the calls as lines."""
+        here, lines = self.here, self.copies()
+        self.named: list[Operand] = []  # that are not made while the program runs
 
         def name(each: Operand) -> str:
             if not isinstance(each, Local) and each.name not in here.given:
-                here.given[each.name] = array_of(each)
+                here.given[each.name] = self.array_of(each)
+                self.named.append(each)
             return each.name
 
         last_use = {
@@ -183,12 +207,39 @@ class NumpyProgram:
             name(each)
         return lines
 
+    def copies(self) -> list[str]:
+        """Write that an earlier gradient is copied which lies where the new one is to be written.
+
+        That is so from the second call on. It does no harm if they meet in one
+        elementwise call.
+        """
+        lines = []
+        for t, value in zip(self.left, self.gradients):
+            for given, tensor in self.recording.earlier.items():
+                before = self.here.places[given]
+                if tensor is t and read_late(self.here.calls, before, value):
+                    self.here.given.setdefault(value.name, self.array_of(value))
+                    name = before.name
+                    lines.append(f"if {name} is {value.name}: {name} = {name}.copy()")
+        return lines
+
     def test(self, name: str, seen: Array) -> str:
         """Write down that what somebody looked at is as it was."""
         if seen.size == 1 and seen.dtype == bool:
             return f"if {'not ' if seen.item() else ''}{name}: return FAILED"
         equal = self.here.function(same_numbers, "same_numbers")
         return f"if not {equal}({name}, {self.here.fixed(seen, 'seen').name}): return FAILED"
+
+
+def read_late(calls: list[Call], before: Operand, value: Operand) -> bool:
+    """Tell whether an operand is read once another is begun to be written."""
+    first = next((i for i, call in enumerate(calls) if call.out is value), len(calls))
+    for position, call in enumerate(calls[first:], first):
+        for each in call.reads:
+            direct = position == first and call.in_place and each is before
+            if before in each.roots and not direct:
+                return True
+    return False
 
 
 def same_numbers(a: Array, b: Array) -> bool:

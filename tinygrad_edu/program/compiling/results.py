@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.op import Array, Node, Op
+from tinygrad_edu.program.looks import TraceError
 from tinygrad_edu.program.plain import dig
 from tinygrad_edu.program.traced import TracedValues
-from tinygrad_edu.program.tracing import TraceError
 from tinygrad_edu.recording import CONTEXT, tick
 from tinygrad_edu.tensor import Tensor
 

@@ -1,7 +1,7 @@
-"""Tensors that are followed while a function is compiled, and the recorder that follows them.
+"""Tensors that are followed while a function is traced, and the recorder that follows them.
 
-Beyond what `Traced` does for printing, an index may be computed, as the labels of a batch are; and
-the checks that the package's own functions make become guards of the program.
+Beyond what `Traced` does, an index may be computed, as the labels of a batch are; and the checks
+that the package's own functions make become guards of the program.
 
 Read next: ``memory.py``.
 """
@@ -10,58 +10,22 @@ from __future__ import annotations
 
 import operator
 import os
-import sys
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.dispatch import OPS
-from tinygrad_edu.methods import _index
-from tinygrad_edu.op import Array, Op
-from tinygrad_edu.program.plain import Hole, dig, fill
-from tinygrad_edu.program.program import Guard, Input, Value, constant
+from tinygrad_edu.op import REGISTRY, Array, Op
+from tinygrad_edu.program.looks import called_by, refuse_look, users_line
+from tinygrad_edu.program.picking import is_computed, picked
+from tinygrad_edu.program.program import Assignment, Constant, Guard, Input, Value, constant
 from tinygrad_edu.program.recorder import Recorder, is_uniform
-from tinygrad_edu.program.traced import Traced
-from tinygrad_edu.program.tracing import NOT_THE_USERS, RULES, TraceError, refuse_look
+from tinygrad_edu.program.traced import Traced, traced
 from tinygrad_edu.tensor import Tensor
 
-CHECKING = os.path.join("tinygrad_edu", "nn", "functional", "")
-
-
-# ------------------------------------------------------------------ indices that are computed
-def pick(*arrays: Any, template: Any) -> Any:
-    """The elements of the first array at an index made of the others: ``x[rows, labels]``."""
-    return arrays[0][fill(template, arrays[1:])]
-
-
-def put_back(*arrays: Any, template: Any, shape: Any) -> Any:
-    """Zeros, with the first array added at an index made of the others."""
-    y = np.zeros(shape, arrays[0].dtype)
-    np.add.at(y, fill(template, arrays[1:]), arrays[0])
-    return y
-
-
-def pick_x(dy: Any, y: Any, *arrays: Any, template: Any, position: int) -> Any:
-    """Put the gradient back where it was read; the index has none."""
-    if position:
-        return None
-    return Traced.__record__(
-        PUT_BACK, (dy, *arrays[1:]), {"template": template, "shape": arrays[0].shape}
-    )
-
-
-def put_back_x(dy: Any, y: Any, *arrays: Any, template: Any, shape: Any, position: int) -> Any:
-    """Read the gradient where it was put."""
-    if position:
-        return None
-    return Traced.__record__(PICK, (dy, *arrays[1:]), {"template": template})
-
-
-PICK = Op(pick, {"arrays": pick_x}, "pick", None, "", (), ())
-PUT_BACK = Op(put_back, {"arrays": put_back_x}, "put_back", None, "", (), ())
-
-
-GETITEM = OPS[operator.getitem]
+CHECKING = [os.path.join("tinygrad_edu", "nn", name, "") for name in ("functional", "utils")]
+GETITEM, NLL = OPS[operator.getitem], REGISTRY["nll"]
 
 
 class Followed(Traced):
@@ -70,24 +34,19 @@ class Followed(Traced):
     __slots__ = ()
 
     def __getitem__(self, index: Any) -> Any:
-        found: list[Any] = []
-        template = dig(index, found)
-        if not any(isinstance(each, Traced) for each in found):
+        if not is_computed(index):
             return super().__getitem__(index)
-        if any(each.dtype.kind not in "iu" for each in found):
-            for each in found:
-                if isinstance(each, Traced):
-                    each.seen()  # refused: how many elements a mask picks depends on its values
-        arrays = [each if isinstance(each, Traced) else np.asarray(each) for each in found]
-        return self.__record__(PICK, (self, *arrays), {"template": plain_index(template)})
+        whole = isinstance(index, tuple)
+        parts = [shown(part) for part in (index if whole else (index,))]
+        return picked(self, tuple(parts) if whole else parts[0])
 
     @staticmethod
     def __record__(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
-        if op is GETITEM and not isinstance(inputs[0], np.ndarray):
-            found: list[Any] = []
-            dig(settings["index"], found)
-            if any(isinstance(each, Traced) for each in found):
-                return Followed.__getitem__(inputs[0], settings["index"])
+        if op is GETITEM and is_computed(settings["index"]):
+            x: Any = inputs[0] if isinstance(inputs[0], Tensor) else traced(inputs[0])
+            return Followed.__getitem__(x, settings["index"])
+        if op is NLL and is_computed(settings["index"]):
+            return -(inputs[0][settings["index"]] * settings["weight"]).sum()
         return Traced.__record__(op, inputs, settings)
 
     def backward(
@@ -99,56 +58,88 @@ class Followed(Traced):
             self.node.spent = True
 
 
-def plain_index(template: Any) -> Any:
-    """Make the parts of an index plain that are neither holes nor arrays."""
-    if isinstance(template, Hole):
-        return template
-    if type(template) is tuple:
-        return tuple(map(plain_index, template))
-    return _index(template)
+def shown(part: Any) -> Any:
+    """Show a mask in an index, if that may be: how many elements it picks is in its numbers."""
+    if isinstance(part, Traced) and part.dtype.kind not in "iu":
+        return part.seen()
+    return part
 
 
 class Tracer(Recorder):
-    """Takes down what a function does that is to be compiled.
+    """Takes down what a function does, for a program of it.
 
     Parameters
     ----------
-    known_arrays : arrays that the function can reach, which the program reads where they are.
+    tensors : those that the function can reach, with the arrays that they hold meanwhile.
+    arrays : others that it can reach. The program reads either where they are.
+    names : what these are called where they are kept, by identity.
+
+    Attributes
+    ----------
+    gradients : what each Tensor had for a gradient at first, and the array of that.
+    asked : the Tensors of which it matters whether they had one.
+    replaced : the Tensors whose gradient has been set since, such as to ``None``.
+    earlier : the Tensors whose first gradient is read, by input.
+    lines : the user's line that each line of the program is from.
+    plain : the values that depend on nothing but such arrays: anybody may look at their numbers,
+        for these are compared before the program is run again.
     """
 
-    def __init__(self, known_arrays: list[Any]) -> None:
+    def __init__(
+        self,
+        tensors: Iterable[tuple[Tensor, Array]],
+        arrays: Iterable[Any],
+        names: Mapping[int, str],
+    ) -> None:
         super().__init__(self.look)
         self.kind = Followed
-        self.reached = {id(array): array for array in known_arrays}
+        self.reached = {id(array): array for array in arrays}
+        self.names = names
+        self.lines: dict[Value, str] = {}
+        self.plain: set[Value] = set()
+        self.owners: dict[int, Tensor] = {}
+        for tensor, array in tensors:
+            self.reached[id(array)] = array
+            self.owners[id(array)] = tensor
         self.read: dict[Value, Array] = {}
         self.slots: list[Input] = []
         self.in_update = False
-        self.asked: list[Any] = []
-        self.first_gradients: dict[Any, Any] = {}  # of tensors, unless they forget them first
+        self.gradients: dict[Any, tuple[Any, Any]] = {}
+        self.asked: set[Any] = set()
+        self.replaced: set[Any] = set()
+        self.first: dict[int, tuple[Array, Tensor]] = {}
+        self.earlier: dict[Value, Tensor] = {}
+
+    def know_gradient(self, array: Array, tensor: Tensor) -> None:
+        """Let an array stand for the gradient that a Tensor had before."""
+        self.first[id(array)] = array, tensor
 
     def ask(self, tensor: Any) -> None:
-        """Take down that it matters what gradient a Tensor had before."""
-        if tensor in self.first_gradients:
-            self.asked.append(tensor)
+        """Take down that it matters whether a Tensor had a gradient before."""
+        if tensor in self.gradients and tensor not in self.replaced:
+            self.asked.add(tensor)
 
     def look(self, tensor: Tensor) -> None:
         """Refuse to show numbers, but to checks that the package makes: those become guards."""
-        frame = sys._getframe(1)
-        while frame.f_back is not None and frame.f_code.co_filename.startswith(NOT_THE_USERS):
-            name = frame.f_code.co_filename
-            if name.endswith(RULES):
-                break
-            if CHECKING in name and tensor.dtype == bool and tensor.size == 1:
-                return
-            frame = frame.f_back
-        refuse_look(tensor)
+        if not called_by(*CHECKING):
+            refuse_look(tensor)
 
     def looked_at(self, tensor: Tensor) -> None:
         """As a `Recorder`, but every guard counts."""
         value = self.value_of(tensor._array)
-        if self.on_look is not None:
-            self.on_look(tensor)
+        if isinstance(value, Constant):
+            return
+        if value not in self.plain:
+            self.look(tensor)
         self.guards.append(Guard(value, tensor._array.copy()))
+
+    def assign(self, op: Op, operands: tuple[Value, ...], *rest: Any, **more: Any) -> Assignment:
+        """Write down one line."""
+        line = super().assign(op, operands, *rest, **more)
+        self.lines[line] = users_line()
+        if operands and all(isinstance(x, Constant) or x in self.plain for x in operands):
+            self.plain.add(line)
+        return line
 
     def value_of(self, x: Any) -> Value:
         """Return the value that an operand stands for."""
@@ -160,12 +151,19 @@ class Tracer(Recorder):
         if not isinstance(x, np.ndarray):
             return constant(x)
         if id(x) in self.reached:
-            value: Value = self.give(x)
+            owner = self.owners.get(id(x))
+            leaf = owner if owner is not None and owner._requires_grad else None
+            name = self.names.get(id(x if owner is None else owner))
+            value: Value = self.give(x, (owner is not None and owner.name) or name, leaf)
             self.read[value] = x
+            if owner is None:
+                self.plain.add(value)
             return value
+        if id(x) in self.first:
+            tensor = self.first[id(x)][1]
+            given = self.give(x, f"d_{tensor.name or self.names.get(id(tensor), 'x')}")
+            self.earlier[given] = tensor
+            return given
         value = constant(x.copy() if not is_uniform(x) else np.array(x))
         self.know(x, value)
         return value
-
-
-__all__ = ["PICK", "PUT_BACK", "Followed", "TraceError", "Tracer", "pick", "put_back"]

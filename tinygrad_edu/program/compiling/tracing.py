@@ -1,4 +1,4 @@
-"""One call of a function, taken down to be compiled.
+"""One call of a function, taken down as a program.
 
 The function is called twice, the second time with other numbers in its arguments and in all memory
 that it reaches. Whatever stands in the program as a constant must be the same both times: a number
@@ -10,28 +10,30 @@ Read next: ``lower.py``, for what becomes of the program.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.op import Array
 from tinygrad_edu.program.compiling.alike import check_same, other_numbers
-from tinygrad_edu.program.compiling.memory import memory_kind
+from tinygrad_edu.program.compiling.draws import DRAW, draws_followed
+from tinygrad_edu.program.compiling.memory import memory, memory_kind
 from tinygrad_edu.program.compiling.quicker import for_speed
-from tinygrad_edu.program.compiling.reach import Place, Reach
+from tinygrad_edu.program.compiling.reach import Reach
 from tinygrad_edu.program.compiling.results import array_of, dig_results, kind_of
-from tinygrad_edu.program.compiling.stand_ins import DRAW, standing_in
+from tinygrad_edu.program.compiling.stand_ins import standing_in
 from tinygrad_edu.program.compiling.tracer import Followed, Tracer
 from tinygrad_edu.program.compiling.updates import Update
+from tinygrad_edu.program.looks import TraceError, users_line
 from tinygrad_edu.program.passes import simplify
 from tinygrad_edu.program.passes.dead import drop_dead_code
 from tinygrad_edu.program.plain import fill
 from tinygrad_edu.program.program import Input, Program, Value
-from tinygrad_edu.program.traced import TracedValues
-from tinygrad_edu.program.tracing import TraceError
+from tinygrad_edu.program.traced import TracedValues, traced
 from tinygrad_edu.random import default_generator
 from tinygrad_edu.tensor import Tensor
 
@@ -47,9 +49,13 @@ class Recording:
     template, kinds : how the results are put together; which are Tensors, with or without history.
     writes : the arrays that are written into, with the values.
     gradients : the Tensors whose ``.grad`` changes, with the values; None where it is forgotten.
-    expected : the Tensors that must not have a gradient before.
+    asked : the Tensors of which it matters whether they had a gradient before, and whether so.
+    earlier : the Tensors whose gradient of before is read, by input.
     updates : the optimizers' steps.
-    places : the numbers that the function took for granted.
+    schedules : what takes a step when all is done.
+    reads : the arrays that it reads where they are, by input.
+    given : what stood for the arguments, with the arrays that these had at first.
+    lines : the user's line that each line of the program is from.
     """
 
     program: Program
@@ -58,11 +64,19 @@ class Recording:
     kinds: list[str]
     writes: list[Array]
     gradients: list[tuple[Tensor, bool]]
-    expected: list[Tensor]
+    asked: list[tuple[Tensor, bool]]
+    earlier: dict[Any, Tensor]
     updates: list[Update]
-    places: list[Place]
+    schedules: list[Callable[[], Any]]
     reads: dict[Any, Array]
-    tensors: list[Tensor] = field(default_factory=list)
+    given: list[tuple[Any, Array]]
+    lines: dict[Value, str]
+
+    @property
+    def repeats_alike(self) -> bool:
+        """Whether the next call is the same but for what the program itself has written."""
+        counts = any(update.counts for update in self.updates)
+        return not (counts or self.schedules or self.earlier)
 
 
 class Tracing:
@@ -71,39 +85,57 @@ class Tracing:
     Parameters
     ----------
     leaves, template : the arrays and Tensors among the arguments, and how they stand among these.
+    names : what the leaves are called in the program.
     """
 
-    def __init__(self, function: Callable[..., Any], leaves: list[Any], template: Any) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        leaves: list[Any],
+        template: Any,
+        names: Sequence[str] = (),
+    ) -> None:
         self.function, self.leaves, self.template = function, leaves, template
+        self.names = names or [f"x{position}" for position in range(1, len(leaves) + 1)]
         self.reach = Reach((function, template))
         self.originals = [(t, t.__class__, t._array, t._grad, t.memory) for t in self.reach.tensors]
 
+    def compiled(self) -> Recording:
+        """Take down what the function does, with a program that is quick to run."""
+        recording = self.recorded()
+        for tensor, array in recording.given:
+            check_argument(tensor, array)
+        recording.program = drop_dead_code(for_speed(simplify(recording.program, exact=True)))
+        for update in recording.updates:
+            update.settle()
+        return recording
+
     def recorded(self) -> Recording:
-        """Call the function twice, and return what it did."""
-        before = list(self.reach.places)
+        """Call the function twice, and return what it did.
+
+        Raises
+        ------
+        TraceError
+            If it does something that no program can do.
+        """
         streams = [default_generator(), *self.reach.generators]
         states = [stream.bit_generator.state for stream in streams]
         legacy = np.random.get_state(legacy=True)  # to see that nobody draws
         try:
             first = self.once(None)
-            between = [(place, place.now()) for place in before if place.changed()]
+            self.check_effects()
             second = self.once(np.random.default_rng(5))
-            check_same(first.program, second.program)
+            self.check_effects()
+            check_same(first.program, second.program, first.lines)
             moved = any(
                 repr(stream.bit_generator.state) != repr(state)
                 for stream, state in zip(streams, states)
             )
-        except BaseException:
-            between = []
-            raise
         finally:
-            for place in before:
-                if place.changed():
-                    place.put_back(place.value)
+            for home in (*self.reach.homes, *self.reach.registries):
+                home.put_back()
             for stream, state in zip(streams, states):
                 stream.bit_generator.state = state
-        for place, value in between:  # Python's own effects are those of one call
-            place.put_back(value)
         now = np.random.get_state(legacy=True)
         if moved or repr(now) != repr(legacy):
             np.random.set_state(legacy)
@@ -111,12 +143,19 @@ class Tracing:
                 "random numbers are drawn in a way that cannot be followed; use nn.Dropout or "
                 "functional.dropout, or draw them outside and pass them as an argument"
             )
-        changed = {id(place) for place, _ in between}
-        first.places = [place for place in before if id(place) not in changed]
-        first.program = drop_dead_code(for_speed(simplify(first.program, exact=True)))
-        for update in first.updates:
-            update.settle()
         return first
+
+    def check_effects(self) -> None:
+        """Refuse a function that changes what Python keeps, such as a counter or a list."""
+        homes = (*self.reach.homes, *self.reach.registries)
+        names = [name for home in homes for name in home.changed()]
+        if names:
+            raise TraceError(
+                f"{getattr(self.function, '__name__', 'the function')} changes {names[0]}, which "
+                f"is kept by Python from call to call, and a program does not change that; return "
+                f"the new value, keep it in a Tensor and write t[...] = value, or do it outside; "
+                f"if it is done in the first call only, make one before"
+            )
 
     # -------------------------------------------------------------------------- one call
     def once(self, generator: Any) -> Recording:
@@ -125,10 +164,11 @@ class Tracing:
             id(t): other_numbers(array, generator, 1) if generator else array
             for t, _, array, _, _ in self.originals
         }
-        tracer = Tracer([*moved.values(), *self.reach.arrays])
+        tensors = [(t, moved[id(t)]) for t, _, _, _, _ in self.originals]
+        tracer = Tracer(tensors, self.reach.arrays, self.reach.names)
         home = {id(moved[id(t)]): array for t, _, array, _, _ in self.originals}
         arguments, given = [], []
-        for position, x in enumerate(self.leaves):
+        for x, name in zip(self.leaves, self.names):
             array = x._array if isinstance(x, Tensor) else x
             array = other_numbers(array, generator) if generator else array.copy()
             tensor: Any = object.__new__(Followed)
@@ -137,31 +177,35 @@ class Tracing:
             tensor._requires_grad = isinstance(x, Tensor) and x.requires_grad
             if not isinstance(x, Tensor):
                 tensor.__class__ = TracedValues
-            arguments.append(tracer.give(array, f"x{position + 1}"))
+            arguments.append(tracer.give(array, name, x if tensor._requires_grad else None))
             given.append((tensor, array))
         args, kwargs = fill(self.template, [tensor for tensor, _ in given])
         updates: list[Update] = []
+        schedules: list[Callable[[], Any]] = []
+        standing = {id(spot.kept): memory(spot.kept) for spot in self.reach.spots}
         settings = [(group, dict(group)) for o in self.reach.optimizers for group in o.param_groups]
         with (
-            self.followed(tracer, moved),
-            self.steps_traced(tracer, updates),
+            self.followed(tracer, moved, generator),
+            self.arrays_followed(standing),
+            draws_followed(self.reach.generator_spots),
+            self.steps_traced(tracer, updates, schedules),
             standing_in(),
             self.settings_kept(settings),
             tracer.watching(),
             np.errstate(all="ignore" if generator else None),
         ):
             result = self.function(*args, **kwargs)
-            for tensor, array in given:
-                check_argument(tensor, array)
             found: list[Any] = []
             template = dig_results(result, found)
             kinds = [kind_of(x) for x in found]
             values = [tracer.value_of(array_of(x)) for x in found]
-            writes, gradients, expected = self.left_behind(tracer, moved)
-            for update in updates:
-                for before, after in update.changed:
-                    if before is not after:
-                        writes.append((before, tracer.value_of(after)))
+            writes, gradients = self.left_behind(tracer, moved)
+            for array in tracer.reached.values():
+                now = standing.get(id(array))
+                if now is not None and now._array is not array:
+                    writes.append((array, tracer.value_of(now._array)))
+            changed = {id(x): (x, new) for update in updates for x, new in update.changed}
+            writes += [(x, tracer.value_of(new)) for x, new in changed.values() if x is not new]
         new = [value for _, value in gradients if value is not None]
         draws = [line for line in tracer.assignments if line.op is DRAW]
         outputs = (*values, *(value for _, value in writes), *new, *draws)
@@ -182,33 +226,55 @@ class Tracing:
             kinds,
             [array for array, _ in writes],
             [(tensor, value is not None) for tensor, value in gradients],
-            expected,
+            [(t, first is not None) for t, _, _, first, _ in self.originals if t in tracer.asked],
+            tracer.earlier,
             updates,
-            [],
+            schedules,
             reads,
-            [t for t, _, _, _, _ in self.originals],
+            given,
+            tracer.lines,
         )
 
     @contextmanager
-    def followed(self, tracer: Tracer, arrays: dict[int, Array]) -> Iterator[None]:
+    def followed(self, tracer: Tracer, arrays: dict[int, Array], generator: Any) -> Iterator[None]:
         """Make Tensors that can be reached followed ones, for as long as the call takes."""
         for t, kind, _, gradient, _ in self.originals:
             t.__class__ = memory_kind(kind) if t.node is None else Followed
             t._array, t.memory = arrays[id(t)], None
             if gradient is not None:
-                copy: Any = object.__new__(Tensor)
-                copy._array, copy._grad, copy.notes = gradient._array.copy(), None, None
-                copy.node = copy.memory = None
-                copy._requires_grad = False
-                copy.__class__ = Followed
-                t._grad = copy
-                tracer.reached[id(copy._array)] = copy._array
-            tracer.first_gradients[t] = t._grad
+                t._grad = self.gradient_followed(tracer, t, gradient, generator)
+            tracer.gradients[t] = t._grad, None if t._grad is None else t._grad._array
         try:
             yield
         finally:
-            for t, kind, array, gradient, memory in self.originals:
-                t.__class__, t._array, t._grad, t.memory = kind, array, gradient, memory
+            for t, kind, array, gradient, noted in self.originals:
+                t.__class__, t._array, t._grad, t.memory = kind, array, gradient, noted
+
+    def gradient_followed(self, tracer: Tracer, t: Tensor, gradient: Any, generator: Any) -> Any:
+        """Return what stands for the gradient that a Tensor has."""
+        if gradient.node is not None:
+            raise TraceError(
+                f"the gradient of a tensor of shape {t.shape} has a history, from create_graph="
+                f"True, which a program does not have; call zero_grad() before"
+            )
+        array = gradient._array
+        array = other_numbers(array, generator) if generator else array.copy()
+        tracer.know_gradient(array, t)
+        copy = traced(array)
+        copy.__class__ = Followed
+        return copy
+
+    @contextmanager
+    def arrays_followed(self, standing: dict[int, Any]) -> Iterator[None]:
+        """Put something that is followed in the place of arrays that can be reached."""
+        for spot in self.reach.spots:
+            spot.put(standing[id(spot.kept)])
+        try:
+            yield
+        finally:
+            for spot in self.reach.spots:
+                if spot.now() is standing[id(spot.kept)]:
+                    spot.put(spot.kept)
 
     @contextmanager
     def settings_kept(self, settings: list[Any]) -> Iterator[None]:
@@ -216,64 +282,82 @@ class Tracing:
         try:
             yield
             for group, was in settings:
-                if any(group.get(key) is not x for key, x in was.items()):
-                    raise TraceError(
-                        "a setting of an optimizer, such as its learning rate, is changed within "
-                        "what is compiled; call scheduler.step() outside of it"
-                    )
+                for key, x in was.items():
+                    if group.get(key) is not x:
+                        raise TraceError(
+                            f"the setting {key} of an optimizer is changed within what is "
+                            f"compiled; use a scheduler, or change it outside"
+                        )
         finally:
             for group, was in settings:
                 group.update(was)
 
     @contextmanager
-    def steps_traced(self, tracer: Tracer, updates: list[Update]) -> Iterator[None]:
-        """Have the optimizers that can be reached take traced steps."""
+    def steps_traced(
+        self, tracer: Tracer, updates: list[Update], schedules: list[Callable[[], Any]]
+    ) -> Iterator[None]:
+        """Have optimizers that are reached take traced steps, and schedules take theirs later."""
         stepped = [(optimizer, optimizer.has_stepped) for optimizer in self.reach.optimizers]
         for optimizer, _ in stepped:
-            vars(optimizer)["step"] = traced_step(optimizer, tracer, updates)
+            vars(optimizer)["step"] = traced_step(optimizer, tracer, updates, schedules)
+        for schedule in self.reach.schedules:
+            vars(schedule)["step"] = later_step(schedule, schedules)
         try:
             yield
         finally:
+            for each in (*self.reach.optimizers, *self.reach.schedules):
+                del vars(each)["step"]
             for optimizer, before in stepped:
-                del vars(optimizer)["step"]
                 optimizer.has_stepped = before
 
     def left_behind(self, tracer: Tracer, arrays: dict[int, Array]) -> Any:
         """List what the call has changed: memory, and gradients."""
-        writes, expected = [], []
+        writes = []
         gradients: list[tuple[Tensor, Value | None]] = []
-        for t, _, original, first, _ in self.originals:
-            kept = t in tracer.first_gradients
+        for t, _, original, _, _ in self.originals:
             if t._array is not arrays[id(t)]:
                 writes.append((original, tracer.value_of(t._array)))
-            if first is not None and kept and id(t._grad) != id(tracer.first_gradients[t]):
-                raise TraceError(
-                    "gradients are added to those of an earlier call; call zero_grad() at the "
-                    "beginning of what is compiled"
-                )
-            if first is not None and kept:
-                continue
-            if t._grad is not None:
-                gradients.append((t, tracer.value_of(t._grad._array)))
-            elif first is not None:
+            before, array = tracer.gradients[t]
+            if t._grad is None and (before is not None or t in tracer.replaced):
                 gradients.append((t, None))
-            if first is None and any(t is each for each in tracer.asked):
-                expected.append(t)
-        return writes, gradients, expected
+            elif t._grad is not None and t._grad._array is not array:
+                gradients.append((t, tracer.value_of(t._grad._array)))
+        return writes, gradients
 
 
-def traced_step(optimizer: Any, tracer: Tracer, updates: list[Update]) -> Callable[..., Any]:
+def traced_step(
+    optimizer: Any, tracer: Tracer, updates: list[Update], schedules: list[Callable[[], Any]]
+) -> Callable[..., Any]:
     """Make what stands for an optimizer's ``step`` while it is traced."""
 
     def step(closure: Callable[[], Any] | None = None) -> Any:
-        if any(update.optimizer is optimizer for update in updates):
-            raise TraceError("an optimizer takes several steps in one call; compile one step")
+        if schedules:
+            raise TraceError(
+                f"{users_line()}: an optimizer takes a step after a scheduler has taken one; in "
+                f"what is compiled, call scheduler.step() last"
+            )
         loss = None if closure is None else closure()
-        update = Update(optimizer)
+        before = [update for update in updates if update.optimizer is optimizer]
+        update = Update(optimizer, before[-1] if before else None)
         updates.append(update)
         update.trace(tracer)
         optimizer.has_stepped = True  # until the call is over: a schedule asks
         return loss
+
+    return step
+
+
+def later_step(schedule: Any, schedules: list[Callable[[], Any]]) -> Callable[..., None]:
+    """Make what stands for a schedule's ``step`` while it is traced: it is taken afterwards."""
+    real = schedule.step
+
+    def step(*args: Any, **settings: Any) -> None:
+        if any(isinstance(x, Tensor) for x in (*args, *settings.values())):
+            raise TraceError(
+                f"{users_line()}: a scheduler is given a number that is computed; return that "
+                f"from what is compiled, and call scheduler.step(number) outside"
+            )
+        schedules.append(partial(real, *args, **settings))
 
     return step
 

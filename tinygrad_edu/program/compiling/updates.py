@@ -17,8 +17,8 @@ from tinygrad_edu.op import Array
 from tinygrad_edu.optim.optimizer import Optimizer
 from tinygrad_edu.program.compiling.memory import Memory, memory
 from tinygrad_edu.program.compiling.tracer import Tracer
+from tinygrad_edu.program.looks import TraceError
 from tinygrad_edu.program.program import Input
-from tinygrad_edu.program.tracing import TraceError
 from tinygrad_edu.recording import no_grad
 from tinygrad_edu.tensor import Tensor
 
@@ -92,19 +92,21 @@ class Update:
 
     Attributes
     ----------
+    before : the same optimizer's step before, in the same call.
     slots : the inputs of the program that the numbers are, in order.
     changed : arrays that it keeps, with the arrays that stood for their new values.
     """
 
-    def __init__(self, optimizer: Optimizer) -> None:
-        self.optimizer = optimizer
+    def __init__(self, optimizer: Optimizer, before: Update | None = None) -> None:
+        self.optimizer, self.before = optimizer, before
         self.todo: list[tuple[Tensor, dict[str, Any], Array]] = []
         self.slots: list[Input] = []
         self.changed: list[tuple[Array, Array]] = []
         self.signature: tuple[str, ...] = ()
-        self.last: Any = None
         self.groups: list[dict[str, Any]] = []
         self.asked: set[str] = set()
+        self.numbers: dict[Any, dict[str, Any]] = {}  # of each parameter, after the step
+        self.states_next: dict[int, dict[str, Any]] = {}
 
     def trace(self, tracer: Tracer) -> None:
         """Take down what the step does."""
@@ -133,7 +135,10 @@ class Update:
         kept = self.optimizer.state.get(parameter, {})
         known = {key: x for key, x in kept.items() if isinstance(x, np.ndarray)}
         tracer.reached.update((id(x), x) for x in known.values())
-        state = {key: memory(x) if key in known else x for key, x in kept.items()}
+        after = {id(x): new for x, new in self.before.changed} if self.before else {}
+        state = {key: memory(after.get(id(x), x)) if key in known else x for key, x in kept.items()}
+        if self.before is not None:
+            state.update(self.before.numbers.get(parameter, {}))
         p, g = memory(parameter._array, parameter), memory(gradient)
         tracer.in_update = True
         if group.get("weight_decay") or group.get("maximize"):
@@ -143,6 +148,7 @@ class Update:
         if any(isinstance(x, Memory) and key not in known for key, x in state.items()):
             raise NotYet
         self.changed += [(x, state[key]._array) for key, x in known.items()]
+        self.numbers[parameter] = {key: x for key, x in state.items() if key not in known}
 
     # ------------------------------------------------------------------------- while it runs
     def settle(self) -> None:
@@ -156,13 +162,13 @@ class Update:
             if isinstance(x, np.ndarray)
         ]
         self.counts = bool(type(self.optimizer).numbers)
-        self.signature, _, _ = self.replay()
+        self.signature, _, self.states_next = self.replay()
 
-    def replay(self) -> tuple[tuple[str, ...], list[float], list[dict[str, Any]]]:
+    def replay(self) -> tuple[tuple[str, ...], list[float], dict[int, dict[str, Any]]]:
         """Go through the next step without arrays: what it does, with which numbers."""
         log: list[str] = []
         numbers: list[float] = []
-        states = []
+        states: dict[int, dict[str, Any]] = {}
         spares, self.optimizer._spares = self.optimizer._spares, {}
         try:
             for (parameter, group, _), kept in zip(self.todo, self.states):
@@ -170,13 +176,15 @@ class Update:
                     key: Ghost(log, numbers, x) if isinstance(x, np.ndarray) else x
                     for key, x in kept.items()
                 }
+                if self.before is not None:
+                    state.update(self.before.states_next.get(id(parameter), {}))
                 group = Asked(group, self.asked)
                 p: Any = Ghost(log, numbers, parameter._array)
                 g: Any = Ghost(log, numbers, parameter._array)
                 if group.get("weight_decay") or group.get("maximize"):
                     g = self.optimizer._prepared(p, g, group)
                 self.optimizer._update(p, g, state, group)
-                states.append({k: x for k, x in state.items() if not isinstance(x, Ghost)})
+                states[id(parameter)] = {k: x for k, x in state.items() if not isinstance(x, Ghost)}
         finally:
             self.optimizer._spares = spares
         return tuple(log), numbers, states
@@ -219,5 +227,5 @@ class Advance:
 
     def advance(self) -> None:
         """Take over those of the step that has been made."""
-        for state, new in zip(self.update.states, self.update.states_next):
-            state.update(new)
+        for (parameter, _, _), state in zip(self.update.todo, self.update.states):
+            state.update(self.update.states_next[id(parameter)])

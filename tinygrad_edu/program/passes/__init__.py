@@ -15,6 +15,12 @@ from tinygrad_edu.program.passes.constants import (
 )
 from tinygrad_edu.program.passes.dead import drop_dead_code
 from tinygrad_edu.program.passes.duplicates import join_duplicates
+from tinygrad_edu.program.passes.parts import (
+    index_parts,
+    indexed,
+    join_reshapes,
+    reshaped_once,
+)
 from tinygrad_edu.program.passes.products import (
     fold_broadcast_sums,
     multiplied,
@@ -23,13 +29,15 @@ from tinygrad_edu.program.passes.products import (
     push_transposes,
     pushed,
 )
-from tinygrad_edu.program.passes.rewrite import Rewriting, rewrite
+from tinygrad_edu.program.passes.rewrite import Rewriting, Rule, rewrite
 from tinygrad_edu.program.passes.units import (
     drop_units,
+    free_signs,
     untangle_signs,
     untangle_transposes,
     with_fewer_signs,
     with_fewer_transposes,
+    with_sign_in_sum,
     without_unit,
 )
 from tinygrad_edu.program.program import Assignment, Program, Value
@@ -46,6 +54,9 @@ EXACT = (
 )
 """Passes that leave every bit as it was."""
 
+IN_WORDS = (index_parts, join_reshapes, free_signs)
+"""Passes that leave every bit as it was, for a formula that reads better."""
+
 FOR_READERS = (open_linear, fold_broadcast_sums, push_transposes)
 """Passes that may reorder sums, for a formula that reads better."""
 
@@ -57,6 +68,7 @@ EXACT_RULES = (
     with_one_factor,
     with_fewer_signs,
 )
+RULES_IN_WORDS = (indexed, reshaped_once, with_sign_in_sum)
 READERS_RULES = (opened, multiplied, pushed)
 """The rules that the passes apply, so that one walk over a program can apply them all."""
 
@@ -68,9 +80,20 @@ def simplify(program: Program, exact: bool = False) -> Program:
 
     Parameters
     ----------
-    exact : leave out the passes that may change the last bits.
+    exact : leave out the passes for readers, some of which may change the last bits.
     """
-    rules = EXACT_RULES if exact else (*READERS_RULES, *EXACT_RULES)
+    if exact:
+        return settled(program, EXACT_RULES)
+    return settled(program, (*READERS_RULES, *RULES_IN_WORDS, *EXACT_RULES))
+
+
+def put_in_words(program: Program) -> Program:
+    """Apply all passes that leave every bit as it was, also those for readers."""
+    return settled(program, (*RULES_IN_WORDS, *EXACT_RULES))
+
+
+def settled(program: Program, rules: tuple[Rule, ...]) -> Program:
+    """Apply rules, and leave out what is computed twice or for nobody, until nothing changes."""
 
     def first_that_fits(line: Assignment, here: Rewriting) -> Value | None:
         for rule in rules:

@@ -6,10 +6,12 @@ bit as it was: two factors become one only if one of them is a power of 2.
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.dispatch import OPS
 from tinygrad_edu.program.passes.rewrite import (
     ADD,
     ADJOIN,
@@ -39,7 +41,7 @@ from tinygrad_edu.program.program import (
 
 TWO = constant(2.0)
 LARGEST = 16  # elements of a constant that the program itself holds
-REARRANGING = (ADJOIN, BROADCAST, COPY, RESHAPE, TRANSPOSE)
+REARRANGING = (ADJOIN, BROADCAST, COPY, RESHAPE, TRANSPOSE, OPS[operator.getitem])
 
 
 def fold_constants(program: Program) -> Program:
@@ -77,13 +79,13 @@ def folded_array(line: Assignment) -> Value | None:
     """Return the small array that a line computes from constants."""
     if not line.operands or not all(isinstance(each, Constant) for each in line.operands):
         return None
-    if np.prod(line.shape, dtype=int) > LARGEST or line.settings:
+    if np.prod(line.shape, dtype=int) > LARGEST or (line.settings and line.op is not SUM):
         return None
     given: list[Any] = [each.value for each in line.operands if isinstance(each, Constant)]
     if any(x is None for x in given):
         return None
     with np.errstate(all="ignore"):
-        return constant(as_recorded(line.op.forward(*given)))
+        return constant(as_recorded(line.op.forward(*given, **line.settings)))
 
 
 def single(value: Value) -> Any:

@@ -13,6 +13,7 @@ from tinygrad_edu.program.literals import UnprintableError
 from tinygrad_edu.program.passes.rewrite import ADJOIN, is_call
 from tinygrad_edu.program.program import Assignment, Input, Program, Value
 from tinygrad_edu.program.source import Sources
+from tinygrad_edu.program.unpack import unpacked
 
 LONGEST = 68  # characters of an expression
 NAME = "t12"
@@ -27,6 +28,8 @@ def inline(program: Program, longest: int = LONGEST) -> Program:
     uses = program.uses()
     lines = set(program.assignments)
     kept = set(program.outputs)
+    for parts in unpacked(program).values():
+        kept.update(part for part in parts if part is not None)
     names: dict[Value, str] = {each: each.name or "x1" for each in program.inputs}
     writer = Expressions(names, Sources())
     for line in program.assignments:

@@ -23,12 +23,13 @@ from tinygrad_edu.program.passes.rewrite import (
     TRANSPOSE,
     Rewriting,
     is_call,
+    number,
     operand,
     rewrite,
     same_kind,
     uniform,
 )
-from tinygrad_edu.program.program import Assignment, Program, Value
+from tinygrad_edu.program.program import Assignment, Constant, Program, Value
 
 REAL = OPS[np.real]
 KEEPING = (COPY, POSITIVE, ASTYPE, RESHAPE, BROADCAST, REAL)
@@ -50,6 +51,8 @@ def without_unit(line: Assignment, _: Rewriting) -> Value | None:
     """Return the operand that the line's result is equal to."""
     if line.op in KEEPING and same_kind(line.operands[0], line):
         return line.operands[0]
+    if is_twice_the_same(line):
+        return line.operands[0]
     for position, unit in UNITS.get(line.op, {}).items():
         others = [each for i, each in enumerate(line.operands) if i != position]
         if same_kind(others[0], line):
@@ -57,6 +60,16 @@ def without_unit(line: Assignment, _: Rewriting) -> Value | None:
             if x is not None and x == unit and not (x == 0 and np.signbit(np.real(x))):
                 return others[0]
     return None
+
+
+def is_twice_the_same(line: Assignment) -> bool:
+    """Tell whether a line is ``x & x`` or ``x | x``."""
+    function = getattr(line.op, "function", None)
+    return (
+        function in (np.bitwise_and, np.bitwise_or)
+        and len(line.operands) == 2
+        and line.operands[0] is line.operands[1]
+    )
 
 
 def untangle_signs(program: Program) -> Program:
@@ -79,6 +92,48 @@ def with_fewer_signs(line: Assignment, here: Rewriting) -> Value | None:
         return here.emit(other, (a, operand(b)), line.shape, line.dtype, like=line)
     if line.op is ADD and minus[0]:
         return here.emit(SUBTRACT, (b, operand(a)), line.shape, line.dtype, like=line)
+    return None
+
+
+def free_signs(program: Program) -> Program:
+    """Write ``a + -b * c`` as ``a - b * c``, and ``-0.5 * a + b`` as ``b - 0.5 * a``."""
+    return rewrite(program, with_sign_in_sum)
+
+
+def with_sign_in_sum(line: Assignment, here: Rewriting) -> Value | None:
+    """Return a sum of products whose signs are those of the sum."""
+    if line.op is NEGATIVE and line.dtype.kind == "f":
+        return without_sign(line.operands[0], here)
+    if line.op not in (ADD, SUBTRACT) or line.dtype.kind != "f":
+        return None
+    a, b = line.operands
+    positive = without_sign(b, here)
+    if positive is not None:
+        other = SUBTRACT if line.op is ADD else ADD
+        return here.emit(other, (a, positive), line.shape, line.dtype, like=line)
+    positive = without_sign(a, here) if line.op is ADD else None
+    if positive is not None:
+        return here.emit(SUBTRACT, (b, positive), line.shape, line.dtype, like=line)
+    return None
+
+
+def without_sign(value: Value, here: Rewriting) -> Value | None:
+    """Return a negative number, or a product that is used once, without its minus."""
+    if isinstance(value, Constant):
+        is_number = value.shape == () and value.dtype is not None and value.dtype.kind == "f"
+        return number(-value.value[()], value.dtype) if is_number and value.value < 0 else None
+    if is_call(value, NEGATIVE):
+        return operand(value)
+    if not isinstance(value, Assignment) or value.op not in (MULTIPLY, DIVIDE):
+        return None
+    if value.chosen or here.used(value) > 1:
+        return None
+    for position, each in enumerate(value.operands):
+        factor = without_sign(each, here)
+        if factor is not None:
+            operands = list(value.operands)
+            operands[position] = factor
+            return here.emit(value.op, tuple(operands), value.shape, value.dtype)
     return None
 
 
