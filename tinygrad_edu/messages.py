@@ -23,6 +23,8 @@ def explain(error: Exception, what: str, hint: str = "") -> Exception:
     An error whose type cannot be built from a message alone becomes its nearest standard relative,
     so that ``except TypeError`` still catches what NumPy derives from TypeError.
     """
+    if "casting rule" in str(error):  # NumPy's words; the shapes, of which hints tell, are right
+        hint = "convert one of the two, as in x.astype(float)"
     message = f"{what}: {error}" + (f"; {hint}" if hint else "")
     for kind in type(error).__mro__:  # an error of a user's own may want other arguments
         if kind.__module__ in ("builtins", "numpy.exceptions", "numpy.linalg"):

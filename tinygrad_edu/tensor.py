@@ -364,8 +364,8 @@ class Tensor(ArrayMethods):
     def __reduce__(self) -> Any:
         if self.node is not None:
             raise RuntimeError(
-                f"only a leaf can be copied or pickled, and this is the result of "
-                f"{self.node.op.name}; use detach() for its value, clone() to go on computing"
+                f"only a leaf can be copied or pickled, not a result of {self.node.op.name}; use "
+                f"detach() for its value (numpy() in a plot), clone() to go on computing"
             )
         return _leaf, (type(self), self._array, self._requires_grad, self.name, self._grad)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+import tinygrad_edu.ops.everything  # noqa: F401  # or the tables would be put back to a part
 from tinygrad_edu import dispatch, dtypes, op, recording
 
 
