@@ -10,13 +10,13 @@ The command line takes it, too, from the folder of this file:
 
     tinygrad-edu --activation new_activation:swish --learning-rate 0.5
 
-Run it with ``--out DIR`` to keep the picture, and with ``--quick`` for a few steps only.
+Run it with ``python examples/new_activation.py``; ``--quick`` trains for a few steps only, and
+``--out DIR`` says where the picture goes.
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -52,24 +52,27 @@ def train(network: nn.Module, steps: int) -> list[float]:
 
 def picture(loss: tg.Tensor, folder: Path) -> Path:
     """Draw how the loss was computed; as text, where Graphviz is missing."""
-    drawing = tg.draw(loss)
+    drawing = tg.draw(loss, direction="TB")
     try:
         return drawing.render(folder / "new_activation.svg")
     except RenderError:
         return drawing.render(folder / "new_activation.dot")
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Check it, train with it, and draw it."""
-    parser = argparse.ArgumentParser(description="An activation of one's own, in four lines.")
+def main(arguments: Sequence[str] | None = None) -> list[float]:
+    """Check it, train with it, and draw it; return the course of the loss."""
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="train for a few steps only")
-    parser.add_argument("--out", type=Path, help="folder for the picture", metavar="DIR")
+    parser.add_argument(
+        "--out", type=Path, default=Path("new-activation"), help="folder for the picture"
+    )
+    parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
 
     tg.check_grad(swish, np.linspace(-5.0, 5.0, 11))
     print("first and second derivative agree with numbers")
 
-    tg.manual_seed(1)
+    tg.manual_seed(options.seed)
     network = nn.Sequential(
         nn.Linear(3, 4, bias=False), swish, nn.Linear(4, 1, bias=False), nn.Sigmoid()
     )
@@ -78,9 +81,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"loss: {losses[0]:.4f} at first, {losses[-1]:.4f} after {len(losses)} steps")
 
     loss = nn.MSELoss(reduction="sum")(network(tg.Tensor(X, name="x")), tg.Tensor(Y, name="y"))
-    folder = options.out or Path(tempfile.mkdtemp())
-    folder.mkdir(parents=True, exist_ok=True)
-    print(f"drew {picture(loss, folder)}")
+    network.zero_grad()
+    loss.backward()
+    options.out.mkdir(parents=True, exist_ok=True)
+    print(f"drew {picture(loss, options.out)}")
+    return losses
 
 
 if __name__ == "__main__":

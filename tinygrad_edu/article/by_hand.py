@@ -47,9 +47,9 @@ ACTIVATIONS: dict[str, tuple[Callable[[Array], Any], Callable[[Array], Any]]] = 
 class HandDerivedNetwork:
     """A fully connected network whose gradients were derived with pencil and paper.
 
-    A layer computes ``sigmoid(x @ w)``, and the loss is ``sum((y - output)**2)``. Of two layers, with
-    ``error = 2 * (output - y) * output * (1 - output)``, the gradients are ``layer1.T @ error`` and
-    ``x.T @ (error @ weights2.T * layer1 * (1 - layer1))``.
+    A layer computes ``sigmoid(x @ w)``, and the loss is ``sum((y - output)**2)``. With
+    ``error = 2 * (output - y) * output * (1 - output)``, the gradients of two layers are
+    ``layer1.T @ error`` and ``x.T @ (error @ weights2.T * layer1 * (1 - layer1))``.
 
     Shapes: x (samples, inputs), y (samples, outputs), weights (in, out). Source: the article.
 

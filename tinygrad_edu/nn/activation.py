@@ -23,6 +23,8 @@ def shown(module: Module, *settings: str) -> str:
 class Sigmoid(Module):
     """Logistic function, elementwise: ``1 / (1 + exp(-x))``.
 
+    Source: see `functional.sigmoid`.
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -39,6 +41,8 @@ class Sigmoid(Module):
 class Tanh(Module):
     """Hyperbolic tangent, elementwise.
 
+    Formula and source: see `functional.tanh`.
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -54,6 +58,8 @@ class Tanh(Module):
 
 class ReLU(Module):
     """Rectified linear unit, elementwise: ``max(x, 0)``.
+
+    Source: see `functional.relu`.
 
     Parameters
     ----------
@@ -83,6 +89,8 @@ class ReLU(Module):
 class LogSigmoid(Module):
     """Logarithm of the logistic function: ``-log(1 + exp(-x))``.
 
+    Elementwise; source: see `functional.logsigmoid`.
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -98,6 +106,8 @@ class LogSigmoid(Module):
 
 class Hardsigmoid(Module):
     """``x / 6 + 1/2``, kept between 0 and 1: a sigmoid of three straight lines.
+
+    Elementwise; source: see `functional.hardsigmoid`.
 
     Parameters
     ----------
@@ -127,6 +137,8 @@ class Hardsigmoid(Module):
 class Softsign(Module):
     """``x / (1 + abs(x))``, elementwise.
 
+    Source: see `functional.softsign`.
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -142,6 +154,8 @@ class Softsign(Module):
 
 class Tanhshrink(Module):
     """``x - tanh(x)``, elementwise.
+
+    Source: see `functional.tanhshrink`.
 
     Examples
     --------

@@ -8,9 +8,10 @@ import numpy as np
 
 from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional.attention import attention_weights, causal_mask, combined_mask
+from tinygrad_edu.nn.functional.checks import positive_integer
 from tinygrad_edu.nn.functional.dropout import check_probability, dropout
 from tinygrad_edu.nn.init import xavier_normal_, xavier_uniform_, zeros_
-from tinygrad_edu.nn.linear import Linear, positive_integer
+from tinygrad_edu.nn.linear import Linear
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.ops.linalg import matmul

@@ -8,7 +8,8 @@ import numpy as np
 
 from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional import recurrent as steps
-from tinygrad_edu.nn.linear import draw_uniformly, positive_integer
+from tinygrad_edu.nn.functional.checks import positive_integer
+from tinygrad_edu.nn.linear import draw_uniformly
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.ops.linear import linear
@@ -91,7 +92,8 @@ class RNNCell(Cell):
     """One step of `RNN`: ``h = tanh(weight_ih @ x + bias_ih + weight_hh @ h + bias_hh)``.
 
     Shapes: ``input`` (N, input_size) or (input_size,); the state (N, hidden_size) or
-    (hidden_size,).
+    (hidden_size,); ``weight_ih`` (hidden_size, input_size), ``weight_hh`` (hidden_size,
+    hidden_size), biases (hidden_size,). Source: see `RNN`.
 
     Parameters
     ----------
@@ -142,7 +144,10 @@ class RNNCell(Cell):
 
 
 class LSTMCell(Cell):
-    """One step of `LSTM`; the state is a pair ``(h, c)``. Otherwise as `RNNCell`.
+    """One step of `LSTM`; the state is a pair ``(h, c)``.
+
+    Formula and source: see `LSTM`. Parameters have 4 * hidden_size rows; otherwise see `RNNCell`,
+    without ``nonlinearity``.
 
     Examples
     --------
@@ -161,7 +166,10 @@ class LSTMCell(Cell):
 
 
 class GRUCell(Cell):
-    """One step of `GRU`. Otherwise as `RNNCell`.
+    """One step of `GRU`.
+
+    Formula and source: see `GRU`. Parameters have 3 * hidden_size rows; otherwise see `RNNCell`,
+    without ``nonlinearity``.
 
     Examples
     --------

@@ -26,6 +26,8 @@ class BCELoss(Module):
 
     The logarithms stop at -100. `BCEWithLogitsLoss` is more exact.
 
+    Shapes and source: see `functional.binary_cross_entropy`.
+
     Parameters
     ----------
     weight : of every element, broadcast to the input.
@@ -70,6 +72,8 @@ class BCELoss(Module):
 
 class BCEWithLogitsLoss(Module):
     """Binary cross entropy of ``sigmoid(input)``, exact for logits of any size.
+
+    Formula, shapes and source: see `functional.binary_cross_entropy_with_logits`.
 
     Parameters
     ----------
@@ -128,6 +132,8 @@ class CrossEntropyLoss(Module):
     Shapes: input (C,), (N, C) or (N, C, d1, ...) with C classes; target of class numbers without
     the axis of C, or of probabilities in the shape of the input.
 
+    Formula and source: see `functional.cross_entropy`.
+
     Parameters
     ----------
     weight : (C,), how much each class counts.
@@ -183,6 +189,8 @@ class NLLLoss(Module):
 
     Shapes as for `CrossEntropyLoss`, with class numbers for a target.
 
+    Formula and source: see `functional.nll_loss`.
+
     Parameters
     ----------
     weight : (C,), how much each class counts.
@@ -231,6 +239,8 @@ class NLLLoss(Module):
 
 class KLDivLoss(Module):
     """Kullback-Leibler divergence: ``target * (log(target) - input)``.
+
+    Shapes and source: see `functional.kl_div`.
 
     Parameters
     ----------

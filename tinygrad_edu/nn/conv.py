@@ -13,10 +13,10 @@ import numpy as np
 
 from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional import conv as functional
-from tinygrad_edu.nn.functional.checks import shape_of
+from tinygrad_edu.nn.functional.checks import positive_integer, shape_of
 from tinygrad_edu.nn.functional.pad import MODES, pad
 from tinygrad_edu.nn.functional.windows import per_axis, read_padding
-from tinygrad_edu.nn.linear import draw_uniformly, positive_integer
+from tinygrad_edu.nn.linear import draw_uniformly
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
 

@@ -16,6 +16,8 @@ from tinygrad_edu.nn.module import Module
 class HingeEmbeddingLoss(Module):
     """Distance of what belongs together, ``max(0, margin - distance)`` of what does not.
 
+    Shapes and source: see `functional.hinge_embedding_loss`.
+
     Parameters
     ----------
     margin : how far apart is far enough.
@@ -58,6 +60,8 @@ class HingeEmbeddingLoss(Module):
 
 class MarginRankingLoss(Module):
     """``max(0, margin - target * (input1 - input2))``: target 1 wants the first to be larger.
+
+    Shapes and source: see `functional.margin_ranking_loss`.
 
     Parameters
     ----------
@@ -104,6 +108,8 @@ class MarginRankingLoss(Module):
 class CosineEmbeddingLoss(Module):
     """``1 - cos`` of vectors that belong together, ``max(0, cos - margin)`` of the others.
 
+    Shapes and source: see `functional.cosine_embedding_loss`.
+
     Parameters
     ----------
     margin : the cosine below which vectors are far enough apart.
@@ -148,6 +154,8 @@ class CosineEmbeddingLoss(Module):
 
 class TripletMarginLoss(Module):
     """``max(0, margin + d(anchor, positive) - d(anchor, negative))``.
+
+    Shapes and source: see `functional.triplet_margin_loss`.
 
     Parameters
     ----------
@@ -205,6 +213,8 @@ class TripletMarginLoss(Module):
 class CosineSimilarity(Module):
     """Cosine of the angle between vectors along an axis.
 
+    Formula, shapes and source: see `functional.cosine_similarity`.
+
     Parameters
     ----------
     dim : the axis that the vectors lie along.
@@ -240,6 +250,8 @@ class CosineSimilarity(Module):
 
 class PairwiseDistance(Module):
     """p-norm of ``x1 - x2 + eps`` along the last axis.
+
+    Formula, shapes and source: see `functional.pairwise_distance`.
 
     Parameters
     ----------

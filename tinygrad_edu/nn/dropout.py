@@ -50,6 +50,8 @@ class Dropout(AnyDropout):
 
     So the expected value stays what it was, and after ``eval()`` the layer does nothing.
 
+    Formula and shapes: see `functional.dropout`.
+
     Parameters
     ----------
     p : the probability.
@@ -87,6 +89,8 @@ class AlphaDropout(AnyDropout):
 
     So inputs of mean 0 and variance 1 keep both; for networks with `SELU`. Otherwise as `Dropout`.
 
+    Formula and shapes: see `functional.alpha_dropout`.
+
     References
     ----------
     Klambauer, Unterthiner, Mayr and Hochreiter, Self-normalizing neural networks (2017),
@@ -106,6 +110,13 @@ class AlphaDropout(AnyDropout):
 class Dropout1d(AnyDropout):
     """In training, set whole channels to 0; as `Dropout`, for inputs (N, C, L) or (C, L).
 
+    Formula and source: see `functional.dropout1d`.
+
+    Raises
+    ------
+    ValueError
+        If p is not between 0 and 1; when called, if the input has other axes.
+
     Examples
     --------
     >>> import numpy as np
@@ -123,6 +134,8 @@ class Dropout2d(AnyDropout):
 
     Neighbouring pixels are so alike that silencing single ones would take little away.
 
+    Formula and source: see `functional.dropout2d`; errors: see `Dropout1d`.
+
     Examples
     --------
     >>> import numpy as np
@@ -136,6 +149,9 @@ class Dropout2d(AnyDropout):
 
 class Dropout3d(AnyDropout):
     """In training, set whole channels to 0; as `Dropout`, for inputs (N, C, D, H, W).
+
+    Or (C, D, H, W), without the batch. Formula and source: see `functional.dropout3d`; errors: see
+    `Dropout1d`.
 
     Examples
     --------

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tinygrad_edu.nn.convert import factory_dtype
+from tinygrad_edu.nn.functional.checks import positive_integer
 from tinygrad_edu.nn.functional.embedding import embedding
 from tinygrad_edu.nn.init import normal_
-from tinygrad_edu.nn.linear import positive_integer
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.ops.shape import as_array
@@ -24,6 +24,8 @@ class Embedding(Module):
 
     Shapes: ``x`` (...), integers; ``weight`` (num_embeddings, embedding_dim), drawn from the
     standard normal distribution; ``y`` (..., embedding_dim).
+
+    Source: see `functional.embedding`.
 
     Parameters
     ----------

@@ -8,9 +8,9 @@ import numpy as np
 
 from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.embedding import row_number
+from tinygrad_edu.nn.functional.checks import positive_integer
 from tinygrad_edu.nn.functional.embedding_bag import MODES, embedding_bag
 from tinygrad_edu.nn.init import normal_
-from tinygrad_edu.nn.linear import positive_integer
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.ops.shape import as_array

@@ -15,6 +15,10 @@ from tinygrad_edu.nn.module import Module
 class Flatten(Module):
     """Lay out some of the axes, by default all but the batch, as one.
 
+    Shapes: ``(N, C, H, W)`` becomes ``(N, C * H * W)``, the last axis running fastest.
+
+    Source: the conventions are PyTorch's.
+
     Parameters
     ----------
     start_dim, end_dim : the first and the last of the axes that become one.
@@ -60,6 +64,10 @@ class Flatten(Module):
 class Unflatten(Module):
     """Split one axis into several: the opposite of `Flatten`.
 
+    Shapes: ``(N, C * L)`` becomes ``(N, C, L)`` with ``Unflatten(1, (C, L))``.
+
+    Source: the conventions are PyTorch's.
+
     Parameters
     ----------
     dim : which axis.
@@ -68,7 +76,9 @@ class Unflatten(Module):
     Raises
     ------
     TypeError
-        If the sizes are not integers.
+        If the axis or the sizes are not integers.
+    IndexError
+        When called, if the input has no such axis.
     ValueError
         When called, if the sizes do not multiply to that of the axis.
 
@@ -83,6 +93,8 @@ class Unflatten(Module):
     def __init__(self, dim: int, unflattened_size: Any) -> None:
         super().__init__()
         self.dim = index(dim)
+        if not isinstance(unflattened_size, (tuple, list)):
+            raise TypeError(f"Unflatten takes a tuple of integers, not {unflattened_size!r}")
         self.unflattened_size = tuple(map(index, unflattened_size))
 
     def forward(self, input: Any) -> Any:

@@ -12,6 +12,8 @@ from tinygrad_edu.nn.module import Module
 class SiLU(Module):
     """``x * sigmoid(x)``, elementwise; also known as swish.
 
+    Source: see `functional.silu`.
+
     Parameters
     ----------
     inplace : accepted, and without effect: the result is always a new Tensor.
@@ -39,6 +41,8 @@ class SiLU(Module):
 
 class Mish(Module):
     """``x * tanh(softplus(x))``, elementwise.
+
+    Source: see `functional.mish`.
 
     Parameters
     ----------
@@ -68,6 +72,8 @@ class Mish(Module):
 class Hardswish(Module):
     """``x`` times `Hardsigmoid` of x.
 
+    Elementwise; formula and source: see `functional.hardswish`.
+
     Parameters
     ----------
     inplace : accepted, and without effect: the result is always a new Tensor.
@@ -96,9 +102,16 @@ class Hardswish(Module):
 class GELU(Module):
     """``x`` times the share of normally distributed numbers that lie below it.
 
+    Elementwise; formula and source: see `functional.gelu`.
+
     Parameters
     ----------
     approximate : ``"none"``, or ``"tanh"`` for a formula that is quicker and 0.0005 off at most.
+
+    Raises
+    ------
+    ValueError
+        When called, if ``approximate`` is another word.
 
     Examples
     --------
@@ -124,6 +137,8 @@ class GELU(Module):
 class GLU(Module):
     """First half of the input times the sigmoid of the second half.
 
+    Formula, shapes and source: see `functional.glu`.
+
     Parameters
     ----------
     dim : the axis that is halved.
@@ -131,7 +146,7 @@ class GLU(Module):
     Raises
     ------
     ValueError
-        When called, if the size of the axis is odd.
+        When called, if there is no such axis, or its size is odd.
 
     Examples
     --------

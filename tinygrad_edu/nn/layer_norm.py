@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.nn.convert import factory_dtype
-from tinygrad_edu.nn.functional.checks import shape_of
+from tinygrad_edu.nn.functional.checks import positive_integer, shape_of
 from tinygrad_edu.nn.functional.norm import group_norm, layer_norm, rms_norm
 from tinygrad_edu.nn.init import ones_, zeros_
-from tinygrad_edu.nn.linear import positive_integer
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from operator import index
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional.bilinear import bilinear
-from tinygrad_edu.nn.functional.checks import shape_of
+from tinygrad_edu.nn.functional.checks import positive_integer, shape_of
 from tinygrad_edu.nn.init import uniform_
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
@@ -40,6 +39,11 @@ class Linear(Module):
     TypeError, ValueError
         If a number of features is not a positive integer; when called, if ``x`` does not end in an
         axis of ``in_features``.
+
+    References
+    ----------
+    Rosenblatt, The perceptron, Psychological Review 65 (1958), for units that weigh and sum; the
+    draw is PyTorch's.
 
     Examples
     --------
@@ -101,6 +105,8 @@ class Bilinear(Module):
     in1_features, in2_features), ``bias`` (out_features,), ``y`` (..., out_features). Both
     parameters are drawn uniformly between ``-1 / sqrt(in1_features)`` and ``1 /
     sqrt(in1_features)``, as PyTorch does it.
+
+    Source: see `functional.bilinear`.
 
     Parameters
     ----------
@@ -174,6 +180,8 @@ class Bilinear(Module):
 class Identity(Module):
     """Return the input as it is: for a place where no layer is wanted.
 
+    ``y = x``, in any shape. Source: the conventions are PyTorch's.
+
     Parameters
     ----------
     *args, **kwargs : ignored, so that it can take the place of any layer.
@@ -201,14 +209,3 @@ def draw_uniformly(
     for parameter in parameters:
         if parameter is not None:
             uniform_(parameter, -bound, bound, generator)
-
-
-def positive_integer(where: str, name: str, value: Any) -> int:
-    """Check a size that a layer is made with."""
-    try:
-        number = index(value)
-    except TypeError:
-        raise TypeError(f"{where}: {name} must be an integer, not {value!r}") from None
-    if number < 1:
-        raise ValueError(f"{where}: {name} must be at least 1, not {number}")
-    return number

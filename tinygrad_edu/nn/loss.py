@@ -22,6 +22,8 @@ class MSELoss(Module):
     use, ``Σ (y - output)²``. Its gradients are larger than the mean's by the number of elements,
     and so the fitting learning rate is smaller.
 
+    Shapes and source: see `functional.mse_loss`.
+
     Parameters
     ----------
     reduction : ``"mean"``, ``"sum"``, or ``"none"`` for the squared error of every element.
@@ -58,6 +60,8 @@ class MSELoss(Module):
 
 class L1Loss(Module):
     """Absolute error: ``mean(abs(input - target))``.
+
+    Shapes and source: see `functional.l1_loss`.
 
     Parameters
     ----------
@@ -98,6 +102,8 @@ class L1Loss(Module):
 
 class SmoothL1Loss(Module):
     """`HuberLoss` divided by its delta, here called beta.
+
+    Formula, shapes and source: see `functional.smooth_l1_loss`.
 
     Parameters
     ----------
@@ -142,6 +148,8 @@ class SmoothL1Loss(Module):
 class HuberLoss(Module):
     """Half the squared error where it is small, and straight where it is large.
 
+    Formula, shapes and source: see `functional.huber_loss`.
+
     Parameters
     ----------
     delta : the error from which on the loss is straight.
@@ -177,6 +185,8 @@ class HuberLoss(Module):
 
 class PoissonNLLLoss(Module):
     """Negative log likelihood of counts: ``exp(input) - target * input``.
+
+    Shapes and source: see `functional.poisson_nll_loss`.
 
     Parameters
     ----------
@@ -228,6 +238,8 @@ class PoissonNLLLoss(Module):
 
 class GaussianNLLLoss(Module):
     """Negative log likelihood of a normal distribution: ``(log(var) + error**2 / var) / 2``.
+
+    Shapes and source: see `functional.gaussian_nll_loss`.
 
     Parameters
     ----------

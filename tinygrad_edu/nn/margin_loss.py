@@ -14,6 +14,8 @@ from tinygrad_edu.tensor import Tensor
 class SoftMarginLoss(Module):
     """``log(1 + exp(-target * input))``, with targets 1 and -1.
 
+    Shapes and source: see `functional.soft_margin_loss`.
+
     Parameters
     ----------
     reduction : ``"mean"``, ``"sum"``, or ``"none"`` for one loss of each element.
@@ -44,6 +46,8 @@ class SoftMarginLoss(Module):
 
 class MultiMarginLoss(Module):
     """Mean over the classes of ``max(0, margin - input[y] + input[i])**p``, where ``i`` is not y.
+
+    Shapes and source: see `functional.multi_margin_loss`.
 
     Parameters
     ----------
@@ -94,6 +98,8 @@ class MultiMarginLoss(Module):
 
 class MultiLabelSoftMarginLoss(Module):
     """Mean over the classes of the binary cross entropies of ``sigmoid(input)``.
+
+    Formula, shapes and source: see `functional.multilabel_soft_margin_loss`.
 
     Parameters
     ----------

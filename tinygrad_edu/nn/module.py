@@ -62,6 +62,11 @@ def scope_path(scope: Scope | None) -> str:
 class Module(Tree):
     """The base of all layers, losses and models: subclass it and write ``forward``.
 
+    Raises
+    ------
+    NotImplementedError
+        When called, if it has no ``forward``.
+
     Examples
     --------
     >>> import tinygrad_edu as tg

@@ -11,10 +11,9 @@ import numpy as np
 
 from tinygrad_edu.dispatch import values_of
 from tinygrad_edu.nn.convert import factory_dtype
-from tinygrad_edu.nn.functional.checks import shape_of
+from tinygrad_edu.nn.functional.checks import positive_integer, shape_of
 from tinygrad_edu.nn.functional.norm import batch_norm, instance_norm
 from tinygrad_edu.nn.init import ones_, zeros_
-from tinygrad_edu.nn.linear import positive_integer
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.ops.shape import as_array
@@ -175,7 +174,7 @@ class BatchNorm1d(BatchNorm):
 
 
 class BatchNorm2d(BatchNorm):
-    """Standardize each channel over the batch of images; as `BatchNorm1d`.
+    """Standardize each channel over the batch of images; see `BatchNorm1d`.
 
     Shapes: ``x`` and ``y`` (N, C, H, W); parameters and averages (C,).
 
@@ -191,7 +190,7 @@ class BatchNorm2d(BatchNorm):
 
 
 class BatchNorm3d(BatchNorm):
-    """Standardize each channel over the batch of volumes; as `BatchNorm1d`.
+    """Standardize each channel over the batch of volumes; see `BatchNorm1d`.
 
     Shapes: ``x`` and ``y`` (N, C, D, H, W); parameters and averages (C,).
 
@@ -274,7 +273,7 @@ class InstanceNorm1d(InstanceNorm):
 
 
 class InstanceNorm2d(InstanceNorm):
-    """Standardize each channel of each image by itself; as `InstanceNorm1d`.
+    """Standardize each channel of each image by itself; see `InstanceNorm1d`.
 
     Shapes: ``x`` and ``y`` (N, C, H, W) or (C, H, W); parameters and averages (C,).
 
@@ -290,7 +289,7 @@ class InstanceNorm2d(InstanceNorm):
 
 
 class InstanceNorm3d(InstanceNorm):
-    """Standardize each channel of each volume by itself; as `InstanceNorm1d`.
+    """Standardize each channel of each volume by itself; see `InstanceNorm1d`.
 
     Shapes: ``x`` and ``y`` (N, C, D, H, W) or (C, D, H, W); parameters and averages (C,).
 

@@ -11,19 +11,7 @@ from tinygrad_edu.ops.shape import as_array
 
 
 class Padding(Module):
-    """What all padding layers have in common.
-
-    Parameters
-    ----------
-    padding : one number for all sides, or ``(before, behind)`` of the last axis, then of the second
-        to last, and so on. Negative numbers take away.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the padding is neither; when called, if the input has other axes, or there are not as
-        many elements as should be copied.
-    """
+    """What all padding layers have in common; for the arguments, see `ZeroPad1d`."""
 
     axes: ClassVar[int]
     mode: ClassVar[str]
@@ -66,11 +54,12 @@ class ConstantPad(Padding):
 class ConstantPad1d(ConstantPad):
     """One value around sequences.
 
+    Shapes, ``padding`` and errors: see `ZeroPad1d`; ``value`` is what is put there.
+
     Examples
     --------
     >>> import tinygrad_edu as tg
-    >>> from tinygrad_edu.nn.padding import ConstantPad1d
-    >>> ConstantPad1d((2, 1), 9.0)(tg.Tensor([[1.0, 2.0]])).tolist()
+    >>> tg.nn.ConstantPad1d((2, 1), 9.0)(tg.Tensor([[1.0, 2.0]])).tolist()
     [[9.0, 9.0, 1.0, 2.0, 9.0]]
     """
 
@@ -78,13 +67,14 @@ class ConstantPad1d(ConstantPad):
 
 
 class ConstantPad2d(ConstantPad):
-    """One value around images; see `Padding` for the arguments.
+    """One value around images.
+
+    Shapes, ``padding`` and errors: see `ZeroPad2d`.
 
     Examples
     --------
     >>> import tinygrad_edu as tg
-    >>> from tinygrad_edu.nn.padding import ConstantPad2d
-    >>> ConstantPad2d((1, 0, 0, 1), 9.0)(tg.Tensor([[[1.0, 2.0]]])).tolist()
+    >>> tg.nn.ConstantPad2d((1, 0, 0, 1), 9.0)(tg.Tensor([[[1.0, 2.0]]])).tolist()
     [[[9.0, 1.0, 2.0], [9.0, 9.0, 9.0]]]
     """
 
@@ -92,13 +82,33 @@ class ConstantPad2d(ConstantPad):
 
 
 class ConstantPad3d(ConstantPad):
-    """One value around volumes."""
+    """One value around volumes.
+
+    Shapes, ``padding`` and errors: see `ZeroPad3d`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nn.ConstantPad3d((0, 1, 0, 0, 1, 0), 9.0)(tg.Tensor([[[1.0]]])).tolist()
+    [[[9.0, 9.0]], [[1.0, 9.0]]]
+    """
 
     axes = 3
 
 
 class ZeroPad1d(Padding):
     """Zeros around sequences.
+
+    Shapes: (..., L) becomes (..., before + L + behind). Formula and source: see `functional.pad`.
+
+    Parameters
+    ----------
+    padding : one number for all sides, or ``(before, behind)``. Negative numbers take away.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the padding is neither; when called, if the input has too few axes.
 
     Examples
     --------
@@ -113,19 +123,44 @@ class ZeroPad1d(Padding):
 
 
 class ZeroPad2d(ZeroPad1d):
-    """Zeros around images; as `ZeroPad1d`."""
+    """Zeros around images.
+
+    Shapes: input (..., H, W); ``padding`` is ``(left, right, top, bottom)``; else see `ZeroPad1d`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nn.ZeroPad2d(1)(tg.Tensor([[5.0]])).tolist()
+    [[0.0, 0.0, 0.0], [0.0, 5.0, 0.0], [0.0, 0.0, 0.0]]
+    """
 
     axes = 2
 
 
 class ZeroPad3d(ZeroPad1d):
-    """Zeros around volumes; as `ZeroPad1d`."""
+    """Zeros around volumes.
+
+    Shapes: input (..., D, H, W); ``padding`` ends in ``front, back``; else see `ZeroPad2d`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nn.ZeroPad3d((1, 0, 0, 0, 0, 1))(tg.Tensor([[[5.0]]])).tolist()
+    [[[0.0, 5.0]], [[0.0, 0.0]]]
+    """
 
     axes = 3
 
 
 class ReflectionPad1d(Padding):
     """What a mirror on the outermost element shows, around sequences.
+
+    Shapes: input (N, C, L) or (C, L); output and ``padding``: see `ZeroPad1d`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `ZeroPad1d`; when called, if the input has other axes, or too few elements to copy.
 
     Examples
     --------
@@ -140,19 +175,39 @@ class ReflectionPad1d(Padding):
 
 
 class ReflectionPad2d(ReflectionPad1d):
-    """What a mirror on the outermost element shows, around images; as `ReflectionPad1d`."""
+    """What a mirror on the outermost element shows, around images.
+
+    Shapes: input (N, C, H, W) or (C, H, W), see `ZeroPad2d`; errors: see `ReflectionPad1d`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nn.ReflectionPad2d((1, 0, 0, 0))(tg.Tensor([[[1.0, 2.0, 3.0]]])).tolist()
+    [[[2.0, 1.0, 2.0, 3.0]]]
+    """
 
     axes = 2
 
 
 class ReflectionPad3d(ReflectionPad1d):
-    """What a mirror on the outermost element shows, around volumes; as `ReflectionPad1d`."""
+    """What a mirror on the outermost element shows, around volumes.
+
+    Shapes: input (N, C, D, H, W) or (C, D, H, W), see `ZeroPad3d`; errors: see `ReflectionPad1d`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nn.ReflectionPad3d((0, 0, 0, 0, 0, 1))(tg.Tensor([[[[1.0]], [[2.0]], [[3.0]]]])).tolist()
+    [[[[1.0]], [[2.0]], [[3.0]], [[2.0]]]]
+    """
 
     axes = 3
 
 
 class ReplicationPad1d(Padding):
     """Copies of the outermost element around sequences.
+
+    Shapes, ``padding`` and errors: see `ReflectionPad1d`.
 
     Examples
     --------
@@ -167,19 +222,39 @@ class ReplicationPad1d(Padding):
 
 
 class ReplicationPad2d(ReplicationPad1d):
-    """Copies of the outermost element around images; as `ReplicationPad1d`."""
+    """Copies of the outermost element around images.
+
+    Shapes, ``padding`` and errors: see `ReflectionPad2d`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nn.ReplicationPad2d((1, 0, 0, 0))(tg.Tensor([[[1.0, 2.0, 3.0]]])).tolist()
+    [[[1.0, 1.0, 2.0, 3.0]]]
+    """
 
     axes = 2
 
 
 class ReplicationPad3d(ReplicationPad1d):
-    """Copies of the outermost element around volumes; as `ReplicationPad1d`."""
+    """Copies of the outermost element around volumes.
+
+    Shapes, ``padding`` and errors: see `ReflectionPad3d`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nn.ReplicationPad3d((0, 0, 0, 0, 0, 2))(tg.Tensor([[[[1.0]], [[2.0]]]])).tolist()
+    [[[[1.0]], [[2.0]], [[2.0]], [[2.0]]]]
+    """
 
     axes = 3
 
 
 class CircularPad1d(Padding):
     """What is at the other end, around sequences.
+
+    Shapes, ``padding`` and errors: see `ReflectionPad1d`.
 
     Examples
     --------
@@ -194,12 +269,30 @@ class CircularPad1d(Padding):
 
 
 class CircularPad2d(CircularPad1d):
-    """What is at the other end, around images; as `CircularPad1d`."""
+    """What is at the other end, around images.
+
+    Shapes, ``padding`` and errors: see `ReflectionPad2d`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nn.CircularPad2d((1, 0, 0, 0))(tg.Tensor([[[1.0, 2.0, 3.0]]])).tolist()
+    [[[3.0, 1.0, 2.0, 3.0]]]
+    """
 
     axes = 2
 
 
 class CircularPad3d(CircularPad1d):
-    """What is at the other end, around volumes; as `CircularPad1d`."""
+    """What is at the other end, around volumes.
+
+    Shapes, ``padding`` and errors: see `ReflectionPad3d`.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.nn.CircularPad3d((0, 0, 0, 0, 0, 1))(tg.Tensor([[[[1.0]], [[2.0]], [[3.0]]]])).tolist()
+    [[[[1.0]], [[2.0]], [[3.0]], [[1.0]]]]
+    """
 
     axes = 3

@@ -62,6 +62,8 @@ class MaxPool1d(MaxPool):
 class MaxPool2d(MaxPool):
     """Largest element under a window that slides over images, channel by channel.
 
+    Formula, shapes and source: see `functional.max_pool2d`.
+
     Parameters
     ----------
     kernel_size, stride, padding, dilation, return_indices, ceil_mode : see
@@ -87,6 +89,8 @@ class MaxPool2d(MaxPool):
 
 class AvgPool1d(Module):
     """Mean of the elements under a window that slides along sequences.
+
+    Formula, shapes, errors and source: see `functional.avg_pool1d`.
 
     Parameters
     ----------
@@ -127,6 +131,8 @@ class AvgPool1d(Module):
 
 class AvgPool2d(Module):
     """Mean of the elements under a window that slides over images, channel by channel.
+
+    Formula, shapes, errors and source: see `functional.avg_pool2d`.
 
     Parameters
     ----------
@@ -183,6 +189,8 @@ class AdaptivePool(Module):
 class AdaptiveAvgPool1d(AdaptivePool):
     """Mean of each of ``output_size`` stretches of a sequence.
 
+    Formula, shapes, errors and source: see `functional.adaptive_avg_pool1d`.
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -223,6 +231,8 @@ class AdaptiveMaxPool(AdaptivePool):
 class AdaptiveMaxPool1d(AdaptiveMaxPool):
     """Largest element of each of ``output_size`` stretches of a sequence.
 
+    Formula, shapes, errors and source: see `functional.adaptive_max_pool1d`.
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -238,6 +248,8 @@ class AdaptiveMaxPool1d(AdaptiveMaxPool):
 
 class AdaptiveMaxPool2d(AdaptiveMaxPool):
     """Largest element of each of the parts that an image is cut into.
+
+    Formula, shapes, errors and source: see `functional.adaptive_max_pool2d`.
 
     Examples
     --------

@@ -28,6 +28,8 @@ class MaxPool3d(MaxPool):
 class AvgPool3d(Module):
     """Mean of the elements under a window that slides through volumes, channel by channel.
 
+    Formula, shapes, errors and source: see `functional.avg_pool3d`.
+
     Parameters
     ----------
     kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override : see
@@ -86,6 +88,8 @@ class AdaptiveAvgPool3d(AdaptivePool):
 
 class AdaptiveMaxPool3d(AdaptiveMaxPool):
     """Largest element of each of the parts that a volume is cut into.
+
+    Formula, shapes, errors and source: see `functional.adaptive_max_pool3d`.
 
     Examples
     --------

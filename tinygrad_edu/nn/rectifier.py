@@ -9,14 +9,16 @@ import numpy as np
 from tinygrad_edu.nn import functional
 from tinygrad_edu.nn.activation import shown
 from tinygrad_edu.nn.convert import factory_dtype
+from tinygrad_edu.nn.functional.checks import positive_integer
 from tinygrad_edu.nn.init import constant_
-from tinygrad_edu.nn.linear import positive_integer
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
 
 
 class ReLU6(Module):
     """``min(max(x, 0), 6)``, elementwise.
+
+    Source: see `functional.relu6`.
 
     Parameters
     ----------
@@ -45,6 +47,8 @@ class ReLU6(Module):
 
 class LeakyReLU(Module):
     """``x`` where that is positive, else ``negative_slope * x``.
+
+    Elementwise; source: see `functional.leaky_relu`.
 
     Parameters
     ----------
@@ -76,7 +80,8 @@ class LeakyReLU(Module):
 class PReLU(Module):
     """``x`` where that is positive, else ``weight * x``, with a weight that is learnt.
 
-    Shapes: input (N, C, ...) with ``num_parameters`` C, or any shape with 1; the output alike.
+    Shapes: input (N, C, ...) with ``num_parameters`` C, or any shape with 1; the output alike;
+    ``weight`` (num_parameters,).
 
     Parameters
     ----------
@@ -129,6 +134,8 @@ class PReLU(Module):
 class RReLU(Module):
     """``x`` where that is positive, else ``slope * x``, with random slopes in training.
 
+    Elementwise; source: see `functional.rrelu`.
+
     Parameters
     ----------
     lower, upper : the slopes are drawn uniformly between them; in evaluation, each is their mean.
@@ -176,6 +183,8 @@ class RReLU(Module):
 class ELU(Module):
     """``x`` where that is positive, else ``alpha * (exp(x) - 1)``.
 
+    Elementwise; source: see `functional.elu`.
+
     Parameters
     ----------
     alpha : how far below 0 it goes.
@@ -206,6 +215,8 @@ class ELU(Module):
 class SELU(Module):
     """Scaled `ELU` that keeps mean 0 and variance 1.
 
+    Elementwise; formula and source: see `functional.selu`.
+
     Parameters
     ----------
     inplace : accepted, and without effect: the result is always a new Tensor.
@@ -234,10 +245,17 @@ class SELU(Module):
 class CELU(Module):
     """``x`` where that is positive, else ``alpha * (exp(x / alpha) - 1)``.
 
+    Elementwise; source: see `functional.celu`.
+
     Parameters
     ----------
     alpha : how far below 0 it goes.
     inplace : accepted, and without effect: the result is always a new Tensor.
+
+    Raises
+    ------
+    ValueError
+        When called, if alpha is 0.
 
     Examples
     --------

@@ -12,8 +12,9 @@ import numpy as np
 
 from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.functional import recurrent as steps
+from tinygrad_edu.nn.functional.checks import positive_integer
 from tinygrad_edu.nn.functional.dropout import check_probability, dropout
-from tinygrad_edu.nn.linear import draw_uniformly, positive_integer
+from tinygrad_edu.nn.linear import draw_uniformly
 from tinygrad_edu.nn.module import Module
 from tinygrad_edu.nn.parameter import Parameter
 from tinygrad_edu.ops.shape import as_array
@@ -183,28 +184,31 @@ class RNN(RecurrentLayers):
 
     Shapes: ``input`` (L, N, input_size), or (N, L, input_size) with ``batch_first``, or (L,
     input_size); the first state ``hx`` (D * num_layers, N, hidden_size), where D is 2 if
-    bidirectional, else 1; the output (L, N, D * hidden_size). Parameters are drawn uniformly
-    between ``-1 / sqrt(hidden_size)`` and ``1 / sqrt(hidden_size)``, as PyTorch does it.
+    bidirectional, else 1; the output (L, N, D * hidden_size). ``weight_ih_l0`` (hidden_size,
+    input_size), or D * hidden_size wide in the layers above; ``weight_hh_l0`` (hidden_size,
+    hidden_size); biases (hidden_size,). All are drawn uniformly between ``-1 / sqrt(hidden_size)``
+    and ``1 / sqrt(hidden_size)``, as PyTorch does it.
 
     Parameters
     ----------
     input_size, hidden_size : the widths of the input and of the state.
     num_layers : how many layers, each of which reads the states of the one below.
     nonlinearity : ``"tanh"`` or ``"relu"``.
-    bias : whether there are biases.
+    bias, device, dtype : as for `Linear`.
     batch_first : whether the first axis is the batch, and not the sequence.
     dropout : the probability that, in training, a number between two layers is set to 0.
     bidirectional : whether to read the sequence backwards, too, in other parameters.
-    device : ``None`` or ``"cpu"``, of which there is no other.
-    dtype : of the parameters; else the default dtype.
-    generator : numpy.random.Generator, optional
-        Where parameters and dropout are drawn from; else the package's own, see `manual_seed`.
+    generator : what draws parameters and dropout; else the package's own, see `manual_seed`.
 
     Raises
     ------
     TypeError, ValueError
-        If a size is no positive integer, or the nonlinearity is not known; when called, if the
-        shapes do not fit.
+        If a size is no positive integer, the dropout no probability, or the nonlinearity is not
+        known; when called, if the shapes do not fit.
+
+    References
+    ----------
+    Elman, Finding structure in time, Cognitive Science 14 (1990).
 
     Examples
     --------
@@ -250,8 +254,9 @@ class RNN(RecurrentLayers):
 class LSTM(RecurrentLayers):
     """Long short-term memory: a network whose state includes a cell that can keep a number.
 
-    The formula is that of `functional.recurrent.lstm_step`; shapes, parameters and errors are those
-    of `RNN`, without ``nonlinearity``. The state is a pair ``(h, c)``.
+    ``c = sigmoid(f) * c + sigmoid(i) * tanh(g); h = sigmoid(o) * tanh(c)``, where i, f, g and o are
+    the parts of ``weight_ih @ x + bias_ih + weight_hh @ h + bias_hh``: 4 * hidden_size rows. The
+    state is the pair ``(h, c)``. Otherwise see `RNN`, without ``nonlinearity``.
 
     References
     ----------
@@ -276,12 +281,15 @@ class LSTM(RecurrentLayers):
 class GRU(RecurrentLayers):
     """Gated recurrent units: a network that decides how much of its state to replace.
 
-    The formula is that of `functional.recurrent.gru_step`; shapes, parameters and errors are those
-    of `RNN`, without ``nonlinearity``.
+    ``h = (1 - z) * n + z * h`` with ``r = sigmoid(x_r + h_r), z = sigmoid(x_z + h_z), n = tanh(x_n
+    + r * h_n)``, where ``x_r, x_z, x_n`` are the parts of ``weight_ih @ x + bias_ih``, and ``h_r,
+    h_z, h_n`` those of ``weight_hh @ h + bias_hh``: 3 * hidden_size rows. Otherwise see `RNN`,
+    without ``nonlinearity``.
 
     References
     ----------
-    Cho et al., Learning phrase representations using RNN encoder-decoder (2014), arXiv:1406.1078.
+    Cho et al., Learning phrase representations using RNN encoder-decoder (2014), arXiv:1406.1078;
+    with r applied after the product, as in PyTorch.
 
     Examples
     --------

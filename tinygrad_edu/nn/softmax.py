@@ -13,6 +13,8 @@ from tinygrad_edu.nn.module import Module
 class Softmax(Module):
     """Positive numbers that add up to 1: ``exp(x) / sum(exp(x))``.
 
+    Shapes and source: see `functional.softmax`.
+
     Parameters
     ----------
     dim : the axis along which they add up to 1, which has to be given.
@@ -20,7 +22,7 @@ class Softmax(Module):
     Raises
     ------
     ValueError
-        When called, if no axis is given.
+        When called, if no axis is given, or it does not exist.
 
     Examples
     --------
@@ -47,6 +49,8 @@ class Softmax(Module):
 class LogSoftmax(Module):
     """Logarithm of `Softmax`, computed so that nothing underflows.
 
+    Formula, shapes and source: see `functional.log_softmax`.
+
     Parameters
     ----------
     dim : the axis along which the exponentials add up to 1, which has to be given.
@@ -54,7 +58,7 @@ class LogSoftmax(Module):
     Raises
     ------
     ValueError
-        When called, if no axis is given.
+        When called, if no axis is given, or it does not exist.
 
     Examples
     --------
@@ -81,6 +85,8 @@ class LogSoftmax(Module):
 class Softmin(Module):
     """`Softmax` of ``-x``: the smallest has the largest share.
 
+    Formula, shapes and source: see `functional.softmin`.
+
     Parameters
     ----------
     dim : the axis along which they add up to 1, which has to be given.
@@ -88,7 +94,7 @@ class Softmin(Module):
     Raises
     ------
     ValueError
-        When called, if no axis is given.
+        When called, if no axis is given, or it does not exist.
 
     Examples
     --------
@@ -116,6 +122,8 @@ class Softmax2d(Module):
     """`Softmax` over the channels of every pixel.
 
     Shapes: input (N, C, H, W) or (C, H, W); the output alike.
+
+    Formula and source: see `functional.softmax`.
 
     Raises
     ------

@@ -12,6 +12,8 @@ from tinygrad_edu.nn.module import Module
 class Softplus(Module):
     """``log(1 + exp(beta x)) / beta``, and ``x`` where ``beta x`` is above the threshold.
 
+    Elementwise; source: see `functional.softplus`.
+
     Parameters
     ----------
     beta : how sharp the bend at 0 is.
@@ -46,6 +48,8 @@ class Softplus(Module):
 
 class Hardtanh(Module):
     """``min(max(x, min_val), max_val)``, elementwise.
+
+    Source: see `functional.hardtanh`.
 
     Parameters
     ----------
@@ -83,6 +87,8 @@ class Hardtanh(Module):
 class Threshold(Module):
     """``x`` where that is above the threshold, else ``value``.
 
+    Elementwise; formula and source: see `functional.threshold`.
+
     Parameters
     ----------
     threshold, value : what to compare with, and what to put in place.
@@ -113,6 +119,8 @@ class Threshold(Module):
 
 class Softshrink(Module):
     """``x`` moved towards 0 by ``lambd``, and 0 where it is nearer than that.
+
+    Elementwise; formula and source: see `functional.softshrink`.
 
     Parameters
     ----------
@@ -146,6 +154,8 @@ class Softshrink(Module):
 
 class Hardshrink(Module):
     """``x``, and 0 where it is nearer to 0 than ``lambd``.
+
+    Elementwise; formula and source: see `functional.hardshrink`.
 
     Parameters
     ----------

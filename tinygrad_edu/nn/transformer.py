@@ -12,6 +12,7 @@ from typing import Any
 from tinygrad_edu.nn.attention import MultiheadAttention
 from tinygrad_edu.nn.convert import factory_dtype
 from tinygrad_edu.nn.dropout import Dropout
+from tinygrad_edu.nn.functional.checks import positive_integer
 from tinygrad_edu.nn.functional.gates import gelu
 from tinygrad_edu.nn.functional.rectifiers import relu
 from tinygrad_edu.nn.layer_norm import LayerNorm
@@ -124,6 +125,9 @@ class TransformerEncoderLayer(Module):
 class TransformerEncoder(Module):
     """Several encoder layers, one after the other.
 
+    ``y = norm(layer_n(...layer_1(src)))``; shapes, errors and source: see
+    `TransformerEncoderLayer`.
+
     Parameters
     ----------
     encoder_layer : what is copied, so that all begin with the same values.
@@ -149,8 +153,8 @@ class TransformerEncoder(Module):
         mask_check: bool = True,
     ) -> None:
         super().__init__()
-        self.layers = ModuleList(copy.deepcopy(encoder_layer) for _ in range(num_layers))
-        self.num_layers = num_layers
+        self.num_layers = positive_integer("TransformerEncoder", "num_layers", num_layers)
+        self.layers = ModuleList(copy.deepcopy(encoder_layer) for _ in range(self.num_layers))
         self.norm = norm
 
     def forward(

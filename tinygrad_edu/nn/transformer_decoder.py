@@ -13,6 +13,7 @@ from tinygrad_edu.nn.attention import MultiheadAttention
 from tinygrad_edu.nn.convert import check_device, factory_dtype
 from tinygrad_edu.nn.dropout import Dropout
 from tinygrad_edu.nn.functional.attention import causal_mask
+from tinygrad_edu.nn.functional.checks import positive_integer
 from tinygrad_edu.nn.functional.rectifiers import relu
 from tinygrad_edu.nn.init import xavier_uniform_
 from tinygrad_edu.nn.layer_norm import LayerNorm
@@ -140,6 +141,9 @@ def _attention(
 class TransformerDecoder(Module):
     """Several decoder layers, one after the other, which all look at the same memory.
 
+    ``y = norm(layer_n(...layer_1(tgt, memory), memory))``; shapes, errors and source: see
+    `TransformerDecoderLayer`.
+
     Parameters
     ----------
     decoder_layer : what is copied, so that all begin with the same values.
@@ -157,8 +161,8 @@ class TransformerDecoder(Module):
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
         super().__init__()
-        self.layers = ModuleList(copy.deepcopy(decoder_layer) for _ in range(num_layers))
-        self.num_layers = num_layers
+        self.num_layers = positive_integer("TransformerDecoder", "num_layers", num_layers)
+        self.layers = ModuleList(copy.deepcopy(decoder_layer) for _ in range(self.num_layers))
         self.norm = norm
 
     def forward(

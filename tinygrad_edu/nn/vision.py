@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_edu.nn.functional import vision
+from tinygrad_edu.nn.functional.checks import positive_integer
 from tinygrad_edu.nn.module import Module
 
 
 class PixelShuffle(Module):
     """Turn channels into pixels: ``r * r`` channels give an image ``r`` times as high and wide.
+
+    Formula, shapes and source: see `functional.pixel_shuffle`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the factor is no positive integer; when called, if the channels are no
+        multiple of its square.
 
     Examples
     --------
@@ -21,7 +30,7 @@ class PixelShuffle(Module):
 
     def __init__(self, upscale_factor: int) -> None:
         super().__init__()
-        self.upscale_factor = vision.factor("PixelShuffle", "upscale_factor", upscale_factor)
+        self.upscale_factor = positive_integer("PixelShuffle", "upscale_factor", upscale_factor)
 
     def forward(self, input: Any) -> Any:
         """Apply `functional.pixel_shuffle`."""
@@ -35,6 +44,13 @@ class PixelShuffle(Module):
 class PixelUnshuffle(Module):
     """Turn pixels into channels: the inverse of `PixelShuffle`.
 
+    Formula, shapes and source: see `functional.pixel_unshuffle`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the factor is no positive integer; when called, if height or width is no multiple of it.
+
     Examples
     --------
     >>> import numpy as np
@@ -45,7 +61,7 @@ class PixelUnshuffle(Module):
 
     def __init__(self, downscale_factor: int) -> None:
         super().__init__()
-        self.downscale_factor = vision.factor(
+        self.downscale_factor = positive_integer(
             "PixelUnshuffle", "downscale_factor", downscale_factor
         )
 
@@ -120,6 +136,8 @@ class Upsample(Module):
 class UpsamplingNearest2d(Upsample):
     """Images of another size, of copies of the nearest pixels.
 
+    Arguments, formula, shapes, errors and source: see `Upsample`.
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -135,6 +153,8 @@ class UpsamplingNearest2d(Upsample):
 class UpsamplingBilinear2d(Upsample):
     """Images of another size, of mixtures of the four nearest pixels; the corners stay.
 
+    Arguments, formula, shapes, errors and source: see `Upsample`.
+
     Examples
     --------
     >>> import tinygrad_edu as tg
@@ -149,6 +169,8 @@ class UpsamplingBilinear2d(Upsample):
 
 class Unfold(Module):
     """Copy every window that finds a place on an image into a column.
+
+    Settings, formula, shapes, errors and source: see `functional.unfold`.
 
     Examples
     --------
@@ -181,6 +203,8 @@ class Unfold(Module):
 
 class Fold(Module):
     """Add up windows where they came from; of each element, `Unfold` made so many copies.
+
+    Settings, formula, shapes, errors and source: see `functional.fold`.
 
     Examples
     --------

@@ -21,7 +21,18 @@ RULES = (os.path.join("tinygrad_edu", "backprop.py"),)
 
 
 class TraceError(TypeError):
-    """A function decides by values what it does, so that no program can stand for it."""
+    """A function decides by values what it does, so that no program can stand for it.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> from tinygrad_edu.program import TraceError
+    >>> try:
+    ...     tg.trace(lambda x: x if x > 0 else -x)(tg.Tensor(1.0))
+    ... except TraceError:
+    ...     print("write np.where(x > 0, x, -x)")
+    write np.where(x > 0, x, -x)
+    """
 
 
 def users_frame() -> Any:

@@ -85,3 +85,14 @@ def axis_of(function: str, x: Any, dim: int | None) -> int:
     if not -len(shape) <= index(dim) < len(shape):
         raise np.exceptions.AxisError(f"{function}: there is no axis {dim} in shape {shape}")
     return index(dim) % len(shape)
+
+
+def positive_integer(where: str, name: str, value: Any) -> int:
+    """Check a size that a layer is made with."""
+    try:
+        number = index(value)
+    except TypeError:
+        raise TypeError(f"{where}: {name} must be an integer, not {value!r}") from None
+    if number < 1:
+        raise ValueError(f"{where}: {name} must be at least 1, not {number}")
+    return number

@@ -101,7 +101,8 @@ def alpha_dropout(
 
     So inputs of mean 0 and variance 1 keep both. Otherwise as `dropout`.
 
-    ``y = a * where(u >= p, x, low) + b``; errors: see `dropout`.
+    ``y = a * where(u >= p, x, low) + b``, where ``low`` is that value, -1.758, and a and b bring
+    mean and variance back; errors: see `dropout`.
 
     References
     ----------
@@ -137,7 +138,8 @@ def dropout1d(
 ) -> Any:
     """Set whole channels to 0; as `dropout`, for inputs (N, C, L) or (C, L).
 
-    Formula and errors: see `dropout`. Source: see `dropout2d`.
+    Formula and errors: see `dropout`; another number of axes is an error, too.
+    Source: see `dropout2d`.
 
     Examples
     --------
@@ -160,7 +162,7 @@ def dropout2d(
 ) -> Any:
     """Set whole channels to 0; as `dropout`, for inputs (N, C, H, W) or (N, C, L).
 
-    Formula and errors: see `dropout`.
+    Formula and errors: see `dropout`; another number of axes is an error, too.
 
     References
     ----------
@@ -189,7 +191,8 @@ def dropout3d(
 ) -> Any:
     """Set whole channels to 0; as `dropout`, for inputs (N, C, D, H, W) or (C, D, H, W).
 
-    Formula and errors: see `dropout`. Source: see `dropout2d`.
+    Formula and errors: see `dropout`; another number of axes is an error, too.
+    Source: see `dropout2d`.
 
     Examples
     --------

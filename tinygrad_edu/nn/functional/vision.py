@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from math import floor, prod
-from operator import index
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.nn.functional.adaptive import adaptive_average
+from tinygrad_edu.nn.functional.checks import positive_integer
 from tinygrad_edu.nn.functional.windows import AXES, as_batch, per_axis
 from tinygrad_edu.ops import conv_unfold
 from tinygrad_edu.ops.conv_window import Sizes, places
@@ -108,7 +109,10 @@ def read_size(old: Sizes, size: Any, scale_factor: Any) -> tuple[Sizes, list[flo
     if size is not None:
         return per_axis("interpolate", "size", size, len(old)), [None] * len(old)
     many = isinstance(scale_factor, (tuple, list))
-    factors = [float(f) for f in (scale_factor if many else (scale_factor,) * len(old))]
+    factors = list(scale_factor) if many else [scale_factor] * len(old)
+    if not all(isinstance(f, (Real, np.generic)) for f in factors):
+        raise TypeError(f"interpolate: scale_factor takes numbers, not {scale_factor!r}")
+    factors = [float(f) for f in factors]
     new = tuple(floor(n * f) for n, f in zip(old, factors))
     if len(factors) != len(old) or min(new) < 1:
         raise ValueError(
@@ -142,7 +146,7 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
     >>> pixel_shuffle(tg.Tensor([[[1.0]], [[2.0]], [[3.0]], [[4.0]]]), 2).tolist()
     [[[1.0, 2.0], [3.0, 4.0]]]
     """
-    x, r = as_array(input), factor("pixel_shuffle", "upscale_factor", upscale_factor)
+    x, r = as_array(input), positive_integer("pixel_shuffle", "upscale_factor", upscale_factor)
     if x.ndim < 3 or x.shape[-3] % (r * r):
         raise ValueError(
             f"pixel_shuffle takes an input of shape (..., channels, height, width) with a multiple "
@@ -174,7 +178,8 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
     >>> pixel_unshuffle(tg.Tensor([[[1.0, 2.0], [3.0, 4.0]]]), 2).tolist()
     [[[1.0]], [[2.0]], [[3.0]], [[4.0]]]
     """
-    x, r = as_array(input), factor("pixel_unshuffle", "downscale_factor", downscale_factor)
+    x = as_array(input)
+    r = positive_integer("pixel_unshuffle", "downscale_factor", downscale_factor)
     if x.ndim < 3 or x.shape[-2] % r or x.shape[-1] % r:
         raise ValueError(
             f"pixel_unshuffle takes an input of shape (..., channels, height, width) with height "
@@ -184,13 +189,6 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
     parts = x.reshape((prod(lead), channels, height // r, r, width // r, r))
     y = parts.transpose((0, 1, 3, 5, 2, 4))
     return y.reshape((*lead, channels * r * r, height // r, width // r))
-
-
-def factor(where: str, name: str, value: Any) -> int:
-    """Check how many times as large an image becomes."""
-    if index(value) < 1:
-        raise ValueError(f"{where}: {name} must be at least 1, not {value}")
-    return index(value)
 
 
 def unfold(
