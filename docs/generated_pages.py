@@ -1,15 +1,16 @@
-"""The pages of the documentation that the package writes about itself.
+"""The pages of the documentation that the package writes about itself, as Markdown.
 
-``python docs/generated_pages.py DIR`` writes two files of Markdown into a folder: ``numpy.md``,
-what becomes of a gradient in each function of NumPy, and ``ops.md``, all ops with their rules.
-Nothing in them is written by hand, so nothing can be out of date: the rules are the code's text.
+What becomes of a gradient in each function of NumPy; all ops with their rules; what is promised
+where there is no derivative; what to write instead of a method that Tensors have not got. Nothing
+in them is written by hand, so nothing can be out of date: the rules are the code's text. The site
+takes them in while it is built, see ``_ext/reference.py``.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
-import sys
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
@@ -21,9 +22,11 @@ import numpy as np
 
 import tinygrad_edu.ops.everything  # noqa: F401  # fills the registry
 from tinygrad_edu.cases import Kink
+from tinygrad_edu.draw.as_json import SCHEMA
 from tinygrad_edu.op import REGISTRY, Op, RuleOfEach
 from tinygrad_edu.ops.numpy_names import PACKAGES, Name, names
 from tinygrad_edu.ops.scipy_ufuncs import TABLE
+from tinygrad_edu.spellings import SPELLINGS
 
 # ------------------------------------------------------------------------------ NumPy's names
 INTRODUCTION = f"""# NumPy's functions and gradients
@@ -105,8 +108,7 @@ def is_own(op: Op) -> bool:
 def entry(op: Op) -> str:
     """Write down one op."""
     parts = [f"## `{op.name}`\n", f"`{signature(op)}`\n", f"{summary(op.forward)}\n"]
-    rules = [op.rules.rule] if isinstance(op.rules, RuleOfEach) else op.rules
-    parts.append(rules_of(zip(op.arguments, rules)))
+    parts.append(rules_of(rules_with_arguments(op)))
     parts += [f"{promise(op, kink)}\n" for kink in op.kinks]
     return "\n".join(parts)
 
@@ -119,19 +121,64 @@ def scipy_entry(name: str, description: dict[str, Any]) -> str:
 
 
 def rules_of(rules: Iterable[tuple[str, Callable[..., Any] | None]]) -> str:
-    """Write down the rule for each argument."""
-    lines = [
+    """Write down the rule for each argument, as a block of code."""
+    return f"```python\n{rules_text(rules)}\n```\n"
+
+
+def rules_text(rules: Iterable[tuple[str, Callable[..., Any] | None]]) -> str:
+    """Write down the rule for each argument, as Python."""
+    return "\n".join(
         f"# for {argument}\n{source(rule)}" if rule else f"# for {argument}: there is no derivative"
         for argument, rule in rules
-    ]
-    return "```python\n" + "\n".join(lines) + "\n```\n"
+    )
+
+
+def rules_with_arguments(op: Op) -> Iterable[tuple[str, Callable[..., Any] | None]]:
+    """Pair the arguments of an op with their rules; all of ``*arrays`` have one rule."""
+    rules = [op.rules.rule] if isinstance(op.rules, RuleOfEach) else op.rules
+    return zip(op.arguments, rules)
 
 
 def promise(op: Op, kink: Kink) -> str:
     """Say which subgradient is promised at a kink."""
-    point = ", ".join(f"{argument} = {at}" for argument, at in zip(op.arguments, kink.at))
-    promised = ", ".join(map(str, kink.gradients))
+    point, promised = at_kink(op, kink)
     return f"There is a kink at {point}. The gradient there is promised to be {promised}."
+
+
+def at_kink(op: Op, kink: Kink) -> tuple[str, str]:
+    """Write down where a kink is, and the gradients that are promised there."""
+    point = ", ".join(f"{argument} = {at}" for argument, at in zip(op.arguments, kink.at))
+    return point, ", ".join(map(str, kink.gradients))
+
+
+def kinks_table() -> str:
+    """Write down all kinks, by op."""
+    rows = [
+        (f"[`{name}`](rules.md#{anchor(name)})", *at_kink(op, kink))
+        for name, op in sorted(REGISTRY.items())
+        if is_own(op)
+        for kink in op.kinks
+    ]
+    return table(("op", "where", "the gradient that is promised"), rows)
+
+
+def anchor(name: str) -> str:
+    """Return what a heading that is one op's name is reached by."""
+    return name.lower().replace(".", "")
+
+
+def spellings_table() -> str:
+    """Write down what to write for each method that Tensors of other libraries have."""
+    rows = [(f"`t.{name}`", as_code(instead)) for name, instead in sorted(SPELLINGS.items())]
+    return table(("other libraries", "here"), rows)
+
+
+def as_code(spelling: str) -> str:
+    """Write the part of a spelling that is code as code."""
+    if spelling.startswith(("the ", "nothing")):
+        return spelling
+    code, *words = re.split(r"(?=, under|; | itself)", spelling, maxsplit=1)
+    return f"`{code}`{''.join(words)}"
 
 
 def signature(op: Op) -> str:
@@ -218,12 +265,7 @@ def same(compiled: Any, code: Any) -> bool:
     ] == [number for number in code.co_consts if not hasattr(number, "co_code")]
 
 
-def main(folder: str) -> None:
-    """Write both pages."""
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    for name, page in (("numpy.md", numpy_page()), ("ops.md", ops_page())):
-        Path(folder, name).write_text(page, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+# ------------------------------------------------------------------------------ JSON of a graph
+def graph_schema() -> str:
+    """Return what is in a graph that was written as JSON."""
+    return SCHEMA.replace("# tinygrad_edu.graph/1", "## The schema `tinygrad_edu.graph/1`", 1)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+pytest_plugins = ["lessons.plugin"]  # --answers, and the marks lesson01 to lesson14
 COUNTED = (
     "ops", "samples", "first derivatives", "second derivatives", "error samples", "kinks",
 )  # fmt: skip

@@ -286,6 +286,6 @@ def _nodes_of(function: Callable[..., Any], points: list[Any]) -> list[Node]:
     """Record the function and return its calls that take arrays, the earliest first."""
     outputs = function(*_leaves(points))
     outputs = outputs if isinstance(outputs, (tuple, list)) else [outputs]
-    roots = [y.node for y in outputs if y.node is not None]
+    roots = [y.node for y in outputs if isinstance(y, Tensor) and y.node is not None]
     nodes = [node for node in diagnose.history(*roots) if any(map(_is_float, node.arrays))]
     return nodes[:MOST_SUSPECTS]

@@ -76,7 +76,7 @@ def check_backprop(
     if isinstance(causes, str):
         raise GradientError(causes)
     lines = [
-        f"{name} {text}" + (f"; likely cause: {cause}" if cause else "")
+        f"the gradient for {name} {text}" + (f"; likely cause: {cause}" if cause else "")
         for (name, text), cause in zip(wrong.items(), causes)
         if text
     ]
@@ -127,7 +127,7 @@ def _matched(given: Any, names: list[str], single: bool) -> dict[str, Array]:
 def _differs(mine: Array, recorded: Array, rtol: float | None) -> str:
     """Describe how a gradient differs from the recorded one; an empty string if it does not."""
     if mine.shape != recorded.shape:
-        return f"has a gradient of shape {recorded.shape}, but yours is {mine.shape}"
+        return f"has shape {recorded.shape}, but yours is {mine.shape}"
     error = np.abs(mine - recorded)
     tolerance = rtol or TOLERANCE.get(recorded.dtype.name, DOUBLE)[0]
     wrong = ~(error <= tolerance * np.max(np.abs(recorded), initial=0.0))

@@ -198,7 +198,8 @@ def _faults(node: Node) -> Iterator[tuple[str, dict[int, Callable[..., Any]]]]:
     """Yield the ways in which people get the rules of a call wrong, by position of the argument."""
     name, arrays = node.op.name, node.arrays
     if len(arrays) == 1 and getattr(node.y, "shape", None) == getattr(arrays[0], "shape", None):
-        yield f"the derivative of {name} is missing", {0: lambda dy, y, x, **_: dy}
+        what = "a .T is missing" if name == "transpose" else f"the derivative of {name} is missing"
+        yield what, {0: lambda dy, y, x, **_: dy}
         if name == "sigmoid":
             what = "σ' = s * (1 - s) takes the sigmoid's output s, but was given"
             yield f"{what} its input", {0: lambda dy, y, x: dy * (x * (1 - x))}
@@ -218,6 +219,11 @@ def _faults(node: Node) -> Iterator[tuple[str, dict[int, Callable[..., Any]]]]:
     if name == "matmul":
         yield "a transpose is missing: dy @ b.T, not dy @ b", {0: lambda dy, y, a, b: dy @ b}
         yield "a transpose is missing: a.T @ dy, not a @ dy", {1: lambda dy, y, a, b: a @ dy}
+    if name == "linear":
+        what = "a transpose is missing: dy.T @ x, not dy @ x"
+        yield what, {1: lambda dy, y, x, weight, *_: dy @ x}
+        what = "a transpose is too many: dy @ weight, not dy @ weight.T"
+        yield what, {0: lambda dy, y, x, weight, *_: dy @ weight.mT}
     if len(arrays) > 1 and not isinstance(node.op.rules, RuleOfEach):
         for position, parent in enumerate(node.parents):
             if parent is not None:

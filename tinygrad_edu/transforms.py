@@ -229,6 +229,8 @@ def _positions(argnum: Argnum, args: tuple[Any, ...], fun: Function) -> list[int
     """Find the arguments that are meant; a negative position counts from the end."""
     asked = argnum if isinstance(argnum, (tuple, list)) else (argnum,)
     for number in asked:
+        if not hasattr(number, "__index__"):
+            raise TypeError(f"argnum is a position, or a tuple of positions, not {number!r}")
         if not -len(args) <= number < len(args):
             raise IndexError(
                 f"there is no argument {number} to differentiate {name_of(fun)} with respect to: "

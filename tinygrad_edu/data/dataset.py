@@ -135,7 +135,7 @@ class Subset(Dataset):
         self.dataset = dataset
         self.indices = [whole(index) for index in indices]
 
-    def __getitem__(self, index: int) -> Any:
+    def __getitem__(self, index: Any) -> Any:
         return self.dataset[self.indices[index]]
 
     def _stacked(self, indices: Sequence[int]) -> Any:

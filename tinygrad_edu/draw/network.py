@@ -93,8 +93,9 @@ def draw_network(
         if one.weight.shape[1] != other.weight.shape[0]:
             raise ValueError(
                 f"layer {number} has {one.weight.shape[1]} outputs and the next one "
-                f"{other.weight.shape[0]} inputs, so they do not follow each other; give a sample "
-                f"input to have the modules drawn in the order of their calls"
+                f"{other.weight.shape[0]} inputs, so they do not follow each other; weights are "
+                f"(inputs, outputs) each, and a Module that is given with a sample input is drawn "
+                f"in the order of its calls"
             )
     return Drawing(neurons(layers, weights, max_neurons, THEMES[theme]))
 

@@ -237,6 +237,7 @@ def _check_parameter(position: int, parameter: Any) -> None:
     if not isinstance(parameter, Tensor):
         pair = isinstance(parameter, tuple) and len(parameter) == 2
         hint = "; pass parameters(), not named_parameters()" if pair else ""
+        hint = "; pass its parameters()" if hasattr(parameter, "parameters") else hint
         raise TypeError(f"only Tensors can be learnt, not {type(parameter).__name__}{hint}")
     where = f"parameter {position}, of shape {parameter.shape},"
     if parameter.node is not None:

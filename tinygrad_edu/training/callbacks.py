@@ -177,7 +177,8 @@ def _parts(run: Run) -> dict[str, Any]:
     for path, each in run.model.named_modules():
         if getattr(each, "generator", None) is not None:
             parts[f"generator of {path}"] = _Numbers(each.generator)
-    parts |= {f"callback {number}": each for number, each in enumerate(run.callbacks)}
+    stateful = [each for each in run.callbacks if each.state_dict()]
+    parts |= {f"callback {number}": each for number, each in enumerate(stateful)}
     parts |= {"history": run.history}
     return {name: part for name, part in parts.items() if hasattr(part, "state_dict")}
 

@@ -144,7 +144,7 @@ def fit(
     >>> history["loss"][-1] < 1e-6
     True
     """
-    epochs = _checked(model, optimizer, epochs, callbacks)
+    epochs = _checked(model, loss, optimizer, epochs, callbacks)
     check_repeats(loader, "loader", epochs)
     if validation is not None:
         check_repeats(validation, "validation loader", epochs)
@@ -273,17 +273,22 @@ def _samples(loader: Any, epochs: int) -> int | None:
     return None
 
 
-def _checked(model: Any, optimizer: Any, epochs: Any, callbacks: Any) -> int:
+def _checked(model: Any, loss: Any, optimizer: Any, epochs: Any, callbacks: Any) -> int:
     """Refuse what cannot be trained before anything has changed; return the number of epochs."""
     if not isinstance(model, Module):
         raise TypeError(f"fit trains an nn.Module, not a {type(model).__name__}")
+    if not callable(loss):
+        raise TypeError(
+            f"the loss must be a function, called as loss(outputs, targets), not a "
+            f"{type(loss).__name__}; the order is fit(model, loader, loss, optimizer)"
+        )
     if isinstance(epochs, bool) or not hasattr(epochs, "__index__") or index(epochs) < 1:
         raise ValueError(f"epochs must be a whole number of at least 1, not {epochs!r}")
     proper = isinstance(callbacks, (list, tuple))
     if not (proper and all(isinstance(each, Callback) for each in callbacks)):
         raise TypeError(
-            f"callbacks is a list of objects whose classes are made from training.Callback, not "
-            f"{callbacks!r}"
+            f"callbacks is a list of objects whose classes are made from training.Callback, "
+            f"such as [training.EarlyStopping()], not a {type(callbacks).__name__}"
         )
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer must be an Optimizer, not a {type(optimizer).__name__}")

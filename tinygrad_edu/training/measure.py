@@ -121,6 +121,7 @@ def pairs(loader: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
                 f"every batch must be a pair (inputs, targets); this one is a "
                 f"{type(batch).__name__}"
                 + (f" of {len(batch)}" if hasattr(batch, "__len__") else "")
+                + "; a single batch is written [(inputs, targets)]"
             )
         inputs, targets = batch
         yield inputs, targets
