@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tinygrad_edu.backprop import walk
+from tinygrad_edu.messages import file_name
 from tinygrad_edu.op import Array, Node, Op
 from tinygrad_edu.recording import CONTEXT
 from tinygrad_edu.tensor import Tensor
@@ -183,7 +184,7 @@ def calling_line() -> tuple[str, bool]:
     file, number = frame.f_code.co_filename, frame.f_lineno
     text = linecache.getline(file, number, frame.f_globals).strip()
     how = "in the backward pass started at" if in_a_rule else "at"
-    return f"{how} line {number} of {file}" + (f", `{text}`" if text else ""), in_a_rule
+    return f"{how} line {number} of {file_name(file)}" + (f", `{text}`" if text else ""), in_a_rule
 
 
 def _inputs(op: Op, arrays: Iterable[Any], y: Array, bad: tuple[int, ...]) -> str:

@@ -91,6 +91,12 @@ def check_grad(
     True
     """
     points = [Tensor(x.detach() if isinstance(x, Tensor) else x).numpy() for x in inputs]
+    if not any(map(_is_float, points)):
+        kinds = ", ".join(str(point.dtype) for point in points) or "none"
+        raise TypeError(
+            f"check_grad differentiates with respect to floating-point inputs, and there is none "
+            f"(given: {kinds}); write 1.0 instead of 1, or use .astype(float)"
+        )
     checker = Checker(step, rtol, atol)
     scalar = _weighted(function)
     for number, ordinal in enumerate(ORDINALS[:order]):
@@ -172,6 +178,11 @@ class Checker:
             return (
                 "; likely cause: there is a kink, a jump or a strong bend near this point, for "
                 "with a smaller step both agree; choose another point, or a smaller step="
+            )
+        if _has_kink(scalar, points, wrong, self.step):
+            return (
+                "; likely cause: there is a kink at this very point: to the left and to the right "
+                "of it the slope is another; check away from it"
             )
         for node in _nodes_of(function, points):
             found = self._alone(node, order)
@@ -280,6 +291,26 @@ def _element(
         return (8 * near - far) / (12 * step)
 
     return along(1) - 1j * along(1j) if wide[position].dtype.kind == "c" else along(1)
+
+
+def _has_kink(
+    scalar: Callable[..., Tensor], points: list[Any], wrong: Mismatch, step: float
+) -> bool:
+    """Tell whether the slopes to either side differ, by as much however near one looks."""
+    if points[wrong.position].dtype.kind == "c":
+        return False
+
+    def bend_and_jump(h: float) -> Array:
+        values = []
+        for shift in (-h, 0.0, h):
+            moved = [p.astype(float) if _is_float(p) else p.copy() for p in points]
+            moved[wrong.position][wrong.worst] += shift
+            values.append(float(scalar(*_leaves(moved))))
+        left, at, right = values
+        return np.abs([(right - at) / h - (at - left) / h, right - left])
+
+    near, far = bend_and_jump(step / 100), bend_and_jump(step / 10)
+    return bool(np.any((near > 1e-4) & (near > far / 2)))  # where it is smooth, it is a tenth
 
 
 def _nodes_of(function: Callable[..., Any], points: list[Any]) -> list[Node]:

@@ -139,7 +139,7 @@ def _missing_factor(given: Array, right: Array, x: Any, y: Any) -> str | None:
         ]
         if isinstance(x, np.ndarray) and x.shape == y.shape:
             swapped = given * (y * (1 - y)), right * (x * (1 - x))
-            if _close(*swapped):
+            if swapped[1].any() and _close(*swapped):
                 return "σ' = s * (1 - s) takes the sigmoid's output s, but was given its input"
     if isinstance(x, np.ndarray) and x.shape == right.shape:
         candidates.append(("x, the input itself", x))

@@ -93,5 +93,7 @@ def number(y: Any, op: str) -> Array:
     array = np.asarray(y) if isinstance(y, NUMBERS) else None
     if array is None or array.dtype.kind not in "biufc":
         advice = "; is a return missing?" if y is None else ""
+        if isinstance(y, list):
+            advice = "; join them with np.stack, or return several outputs as a tuple"
         raise TypeError(f"{op} returned {type(y).__name__}, not an array of numbers{advice}")
     return array

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tinygrad_edu.op import Memory, Node
+
+
+def file_name(path: str) -> str:
+    """Name a file as its reader knows it: the cell of a notebook by its number."""
+    notebook = sys.modules.get("IPython")
+    shell = notebook and notebook.get_ipython()
+    cell = shell.compile.format_code_name(path) if shell else None
+    return " ".join(cell) if cell else path
 
 
 def outline(value: Any) -> str:

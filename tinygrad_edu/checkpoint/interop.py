@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,7 @@ def read(path: str | os.PathLike[str], max_arrays: int) -> dict[str, Array]:
             raise CheckpointError(
                 f"it holds {len(listed)} arrays, more than max_arrays={max_arrays}"
             )
-        return {name: _array(name, entry) for name, entry in listed}
+        return {name: _array(name, entry) for name, entry in sorted(listed, key=itemgetter(0))}
     except (CheckpointError, package.SafetensorError) as error:
         raise CheckpointError(f"{os.fsdecode(path)} cannot be loaded: {error}") from error
 

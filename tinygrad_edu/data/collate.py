@@ -143,5 +143,6 @@ def _check_equal(found: list[Any], indices: Sequence[int], where: str, what: str
         if each != found[0]:
             raise ValueError(
                 f"{what} of sample {index}{where} is {each}, and of sample {indices[0]}{where} "
-                f"{found[0]}, so no batch can be made of them"
+                f"{found[0]}, so no batch can be made of them; to pair inputs with targets, pass "
+                f"a TensorDataset(x, y), not the tuple (x, y)"
             )

@@ -226,6 +226,12 @@ def draw(
     result\n= sum(t1)|value ()\n5|gradient\n1
     """
     if not isinstance(tensor, Tensor):
-        raise TypeError(f"draw() draws the graph of a Tensor, not a {type(tensor).__name__}")
+        is_model = hasattr(tensor, "named_modules")
+        hint = (
+            "; draw what it computes, draw(model(x)), or use draw_network(model)"
+            if is_model
+            else ""
+        )
+        raise TypeError(f"draw() draws the graph of a Tensor, not a {type(tensor).__name__}{hint}")
     chosen = checked(options)
     return Drawing(to_digraph(graph(tensor, names=names), chosen))

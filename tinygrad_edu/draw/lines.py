@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tinygrad_edu.anomaly import NOT_THE_USERS
+from tinygrad_edu.messages import file_name
 from tinygrad_edu.notes import noted
 from tinygrad_edu.recording import CONTEXT
 from tinygrad_edu.tensor import Tensor
@@ -67,4 +68,4 @@ def users_line() -> tuple[str, int, str]:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(NOT_THE_USERS):
         frame = frame.f_back
     file, number = frame.f_code.co_filename, frame.f_lineno
-    return file, number, linecache.getline(file, number, frame.f_globals).strip()
+    return file_name(file), number, linecache.getline(file, number, frame.f_globals).strip()

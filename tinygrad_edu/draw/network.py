@@ -112,6 +112,7 @@ def _layers(model: Any) -> list[Dense]:
         raise TypeError(
             f"draw_network() draws a Module, or a list of weights with two axes, (inputs, outputs) "
             f"each, not a {type(model).__name__}"
+            + ("; draw() draws what led to a Tensor" if isinstance(model, Tensor) else "")
         )
     return [Dense(array, array.shape, False, "") for array in arrays]
 
@@ -128,7 +129,7 @@ def _of_module(model: Any) -> list[Dense]:
             raise ValueError(
                 f"{path or 'the model'} is a {type(module).__name__}, which is no layer of neurons "
                 f"each joined to each; give a sample input, or its shape, to have the model drawn "
-                f"as blocks: draw_network(model, (1, 28, 28))"
+                f"as blocks: draw_network(model, (1, 1, 28, 28)), a batch of one image"
             )
         elif layers and not layers[-1].function and next(module.children(), None) is None:
             layers[-1] = layers[-1]._replace(function=type(module).__name__)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 SIDE = 10
 """The longest row and column of a Tensor that is shown in full."""
 
-NUMBERS = "font-family: monospace; text-align: right"
-TEXTS = "font-family: monospace; text-align: left; white-space: pre"
+NUMBERS = "padding: 0 0.6em; font-family: monospace; text-align: right"
+TEXTS = "padding: 0 0.6em; font-family: monospace; text-align: left; white-space: pre"
 
 
 def graph_bundle(graph: Graph) -> dict[str, str]:

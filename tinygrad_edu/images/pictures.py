@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_edu import nn
+from tinygrad_edu.figure import figure as new_figure
 from tinygrad_edu.op import Array
 from tinygrad_edu.ops.special import softmax
 from tinygrad_edu.recording import no_grad
@@ -126,9 +127,7 @@ def mosaic(images: Array, columns: int, step: tuple[int, ...]) -> Array:
 
 
 def _figure(size: tuple[float, float], title: str) -> Figure:
-    from matplotlib.figure import Figure  # imported late: it takes long
-
-    figure = Figure(figsize=size, dpi=120, layout="constrained")
+    figure: Figure = new_figure(figsize=size, dpi=120, layout="constrained")
     figure.suptitle(title, fontsize=11)
     return figure
 

@@ -79,7 +79,8 @@ class Optimizer:
         if not given:
             raise ValueError(
                 "there is nothing to learn: the optimizer got no parameters (was a generator, "
-                "such as model.parameters(), used up before?)"
+                "such as model.parameters(), used up before? are layers in a plain list, where "
+                "their module does not see them? nn.ModuleList shows them)"
             )
         for group in given if isinstance(given[0], Mapping) else [{"params": given}]:
             self.add_param_group(group)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.figure import figure as new_figure
 from tinygrad_edu.op import Array
 from tinygrad_edu.optim.optimizer import Optimizer
 from tinygrad_edu.optim.sgd import SGD
@@ -103,7 +104,6 @@ class RangeTest:
         """
         try:
             from matplotlib.axes import Axes  # imported late: it takes long
-            from matplotlib.figure import Figure
         except ImportError as error:
             raise ImportError(
                 "the curve is drawn by Matplotlib: pip install 'tinygrad_edu[plot]'"
@@ -111,7 +111,7 @@ class RangeTest:
         if isinstance(target, Axes):
             self._draw(target)
             return target.figure
-        figure = Figure(figsize=(6.4, 4), dpi=150, layout="constrained")
+        figure = new_figure(figsize=(6.4, 4), dpi=150, layout="constrained")
         self._draw(figure.add_subplot())
         if target is not None:
             figure.savefig(target)

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.figure import figure as new_figure
+
 Row = dict[str, float]
 
 
@@ -95,7 +97,6 @@ class History:
         if not self.rows:
             raise ValueError("there is nothing to draw: no epoch has ended")
         try:
-            from matplotlib.figure import Figure  # imported late: it takes long
             from matplotlib.ticker import MaxNLocator
         except ImportError as error:
             raise ImportError(
@@ -103,7 +104,7 @@ class History:
             ) from error
         measured = [n for n in self.columns() if n not in ("epoch", "lr", "seconds", "per_second")]
         kinds = list(dict.fromkeys(name.removeprefix("validation_") for name in measured))
-        figure = Figure(figsize=(5.2 * len(kinds), 3.6), dpi=120, layout="constrained")
+        figure = new_figure(figsize=(5.2 * len(kinds), 3.6), dpi=120, layout="constrained")
         for position, kind in enumerate(kinds, start=1):
             axes = figure.add_subplot(1, len(kinds), position)
             for name, style in ((kind, "-"), (f"validation_{kind}", "--")):
