@@ -9,9 +9,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+from derivation_runs import (
+    RUNS,
+    draw,
+    largest,
+    mlp,
+    parameter,
+    product_of_hessian_and_vector,
+    relu_network,
+    rnn,
+    second_derivative,
+)
+from numpy_alone import run_with_numpy_alone
 
 import tinygrad_edu as tg
-from tinygrad_edu import nn, special
+from tinygrad_edu import nn
 from tinygrad_edu.article import HandDerivedNetwork, RawNetwork, X, Y
 from tinygrad_edu.program import derive
 from tinygrad_edu.program.execute import compiled
@@ -37,14 +49,6 @@ def function(text: str) -> str:
     return text[text.rindex("def ") :]
 
 
-def draw(*shape: int) -> Any:
-    return np.random.default_rng(sum(shape) + len(shape)).normal(size=shape)
-
-
-def parameter(name: str | None, *shape: int) -> tg.Tensor:
-    return tg.Tensor(draw(*shape), requires_grad=True, name=name)
-
-
 # --------------------------------------------------------------------------- the article
 def test_the_article_s_derivation_reads_as_the_article_s() -> None:
     """Up to the sign and the names, it is what by_hand.py has in its docstring."""
@@ -64,26 +68,12 @@ def test_the_printed_gradients_are_the_hand_derived_ones_bit_for_bit(seed: int) 
 
 def test_the_printed_program_needs_nothing_but_numpy(tmp_path: Path) -> None:
     """It runs in a process in which this package cannot be imported."""
-    derivation = derive(article())
-    arrays = tmp_path / "arrays.npz"
-    np.savez(arrays, **derivation.inputs)
-    (tmp_path / "printed.py").write_text(derivation.numpy(), encoding="utf-8")
-    script = (
-        "import sys, numpy as np\n"
-        f"sys.path[:0] = [{str(tmp_path)!r}]\n"
-        "sys.modules['tinygrad_edu'] = None\n"
-        "import printed\n"
-        f"with np.load({str(arrays)!r}) as arrays:\n"
-        "    found = printed.backprop(**arrays)\n"
-        f"np.savez({str(tmp_path / 'found.npz')!r}, *found)\n"
-    )
-    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True, timeout=60)
+    ((_, *found),) = run_with_numpy_alone([derive(article())], tmp_path)
     network = RawNetwork(HandDerivedNetwork(seed=1))
     network.loss().backward()
-    with np.load(tmp_path / "found.npz") as found:
-        for number, weights in enumerate(network.weights, 1):
-            assert weights.grad is not None
-            np.testing.assert_array_equal(found[f"arr_{number}"], weights.grad.numpy())
+    for ours, weights in zip(found, network.weights, strict=True):
+        assert weights.grad is not None
+        np.testing.assert_array_equal(ours, weights.grad.numpy())
 
 
 @pytest.mark.parametrize(
@@ -120,75 +110,6 @@ def test_the_text_is_the_same_in_every_process() -> None:
 
 
 # ----------------------------------------------------------------------------- other runs
-def mlp() -> tg.Tensor:
-    model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
-    return nn.MSELoss()(model(tg.Tensor(draw(5, 3), name="x")), tg.Tensor(draw(5, 1), name="y"))
-
-
-def cross_entropy() -> tg.Tensor:
-    logits = tg.Tensor(draw(5, 3), name="x") @ parameter("W", 3, 4) + parameter("b", 4)
-    return -special.log_softmax(logits)[np.arange(5), [0, 2, 1, 1, 0]].mean()
-
-
-def layer_norm() -> tg.Tensor:
-    x = parameter("x", 5, 3)
-    away = x - x.mean(axis=-1, keepdims=True)
-    y = away / np.sqrt((away**2).mean(axis=-1, keepdims=True) + 1e-5)
-    return ((parameter("gamma", 3) * y + parameter("beta", 3)) ** 3).sum()
-
-
-def rnn() -> tg.Tensor:
-    u, v = parameter("U", 3, 3), parameter("V", 4, 3)
-    state = tg.Tensor(np.zeros((2, 3)), name="start")
-    for step in range(3):
-        state = np.tanh(tg.Tensor(draw(2, 4), name=f"x{step}") @ v + state @ u)
-    return (state * state).sum()
-
-
-def second_derivative() -> tg.Tensor:
-    x = parameter("x", 3)
-    (slope,) = tg.autograd.grad((x**3).sum(), x, create_graph=True)
-    return slope.sum()
-
-
-def second_derivative_of_a_network() -> tg.Tensor:
-    w, x = parameter("w", 3, 4), tg.Tensor(draw(5, 3), name="x")
-    (slope,) = tg.autograd.grad((tg.sigmoid(x @ w) ** 2).sum(), w, create_graph=True)
-    return (slope * slope).sum()
-
-
-def relu_network() -> tg.Tensor:
-    hidden = tg.relu(tg.Tensor(draw(5, 3), name="x") @ parameter("W", 3, 4))
-    return (hidden @ parameter("v", 4)).mean()
-
-
-def largest() -> tg.Tensor:
-    return (parameter("x", 4, 3).max(axis=1) ** 2).sum()
-
-
-def single_precision() -> tg.Tensor:
-    x = tg.Tensor(draw(4, 3).astype(np.float32), name="x")
-    w = tg.Tensor(draw(3, 2).astype(np.float32), requires_grad=True, name="w")
-    return (tg.sigmoid(x @ w) * 0.1).mean()
-
-
-def stack_of_matrices() -> tg.Tensor:
-    model = nn.Sequential(nn.Linear(3, 4), nn.Sigmoid(), nn.Linear(4, 2, bias=False))
-    return (model(tg.Tensor(draw(2, 5, 3), name="x")) ** 2).mean()
-
-
-def several_outputs() -> tg.Tensor:
-    _, s, vh = np.linalg.svd(parameter("a", 3, 3))
-    return s.sum() + (vh * vh)[0, 0]
-
-
-RUNS = [
-    mlp, cross_entropy, layer_norm, rnn, second_derivative, second_derivative_of_a_network,
-    relu_network, largest, single_precision,
-    stack_of_matrices, several_outputs,
-]  # fmt: skip
-
-
 @pytest.mark.parametrize("run", RUNS)
 def test_a_printed_run_computes_what_backward_does(run: Any) -> None:
     derivation = derive(run())
@@ -327,6 +248,38 @@ def test_gradients_of_chosen_tensors_only() -> None:
     assert derive(loss, [hidden, a]).check().exact
     with pytest.raises(RuntimeError, match="does not depend on c"):
         derive(loss, parameter("c", 2))
+
+
+def test_a_product_of_hessian_and_vector_reads_as_one_would_write_it() -> None:
+    """The data is no constant, though nothing was recorded of how it was turned."""
+    lines = function(derive(product_of_hessian_and_vector()).numpy()).split("\n")
+    assert lines[0] == "def backprop(x, w, y, v):"
+    assert any("x.T @ " in line for line in lines)
+    differences = derive(product_of_hessian_and_vector()).check().differences
+    assert max(each.relative for each in differences) <= 1e-15  # x.T lay otherwise in memory
+
+
+@pytest.mark.parametrize(
+    ("wrt", "error", "message"),
+    [
+        ([], ValueError, "wrt= is empty"),
+        (np.ones(3), TypeError, "wrt= holds Tensors, not a float64"),
+        ([None], TypeError, "wrt= holds Tensors, not a NoneType"),
+    ],
+)
+def test_what_is_no_tensor_is_refused(wrt: Any, error: type[Exception], message: str) -> None:
+    w = parameter("w", 3)
+    with pytest.raises(error, match=message):
+        derive((w * w).sum(), wrt)
+    with pytest.raises(TypeError, match=r"not its \.item\(\)"):
+        derive(3.0)  # type: ignore[arg-type]
+
+
+def test_parameters_may_be_handed_in_as_they_are_listed() -> None:
+    layer = nn.Linear(2, 1)
+    loss = layer(tg.Tensor(draw(3, 2), name="x")).sum()
+    assert derive(loss, layer.parameters()).outputs == ("loss", "d_weight", "d_bias")
+    assert derive(loss, [layer.bias, layer.bias]).outputs == ("loss", "d_bias")
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import textwrap
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from module_samples import MODULES, NOT_CALLED
+from numpy_alone import run_with_numpy_alone
 
 import tinygrad_edu as tg
 from tinygrad_edu import nn
@@ -81,26 +79,7 @@ def executed(
 ) -> dict[str, list[Any]]:
     """Run all that is printed in a process that cannot import this package."""
     folder = tmp_path_factory.mktemp("printed")
-    names = list(derivations)
-    for number, name in enumerate(names):
-        (folder / f"program{number}.py").write_text(derivations[name].numpy(), encoding="utf-8")
-        np.savez(folder / f"inputs{number}.npz", **derivations[name].inputs)
-    script = (
-        "import sys, numpy as np\n"
-        f"sys.path[:0] = [{str(folder)!r}]\n"
-        "sys.modules['tinygrad_edu'] = None\n"
-        f"for number in range({len(names)}):\n"
-        "    backprop = __import__(f'program{number}').backprop\n"
-        f"    with np.load(rf'{folder}/inputs{{number}}.npz') as inputs:\n"
-        "        found = backprop(**inputs)\n"
-        f"    np.savez(rf'{folder}/found{{number}}.npz', *found)\n"
-    )
-    subprocess.run([sys.executable, "-W", "error", "-c", script], check=True, timeout=120)
-    results = {}
-    for number, name in enumerate(names):
-        with np.load(Path(folder, f"found{number}.npz")) as found:
-            results[name] = [found[key] for key in found.files]
-    return results
+    return dict(zip(derivations, run_with_numpy_alone(list(derivations.values()), folder)))
 
 
 def test_every_module_has_a_sample() -> None:

@@ -88,3 +88,48 @@ def test_every_formula_can_be_typeset(run: Any) -> None:
 )
 def test_names_become_symbols(name: str, expected: str) -> None:
     assert symbol(name) == expected
+
+
+def rows(loss: tg.Tensor) -> list[str]:
+    return [row.removesuffix(r" \\") for row in derive(loss).latex().split("\n")[1:-1]]
+
+
+@pytest.mark.parametrize(
+    ("loss", "row"),
+    [
+        (lambda: (parameter("a", 2, 3).sum(axis=0) ** 2).sum(),
+         r"t_{1} &= \sum_{i} \left(a\right)_{ij}"),
+        (lambda: parameter("a", 2, 3).sum(axis=1).sum(),
+         r"\mathrm{loss} &= \sum_{ij} \left(a\right)_{ij}"),
+        (lambda: parameter("a", 2, 3).sum(axis=1, keepdims=True).sum(axis=0).sum(),
+         r"\mathrm{loss} &= \sum_{ij} \left(a\right)_{ij}"),
+        (lambda: parameter("a", 2, 3).mean(),
+         r"\mathrm{loss} &= \frac{1}{6} \sum_{ij} \left(a\right)_{ij}"),
+        (lambda: parameter("a", 2, 3).mean(),
+         r"\frac{\partial\,\mathrm{loss}}{\partial\,a} &= \frac{1}{6}\,\mathbf{1}_{2 \times 3}"),
+        (lambda: (parameter("a", 2, 3).reshape(6) * 0.123456789).sum(),
+         r"\mathrm{loss} &= \sum_{i} \left(0.123456\ldots\,"
+         r"\operatorname{reshape}_{6}\left(a\right)\right)_{i}"),
+        (lambda: parameter("a", 2, 3)[1, :2].sum(),
+         r"\mathrm{loss} &= \sum_{i} \left(a\mathtt{[1, {:}2]}\right)_{i}"),
+        (lambda: sum(map(np.sum, np.linalg.qr(parameter("a", 2, 2)))),
+         r"\left(t_{1}, t_{2}\right) &= \operatorname{qr}\left(a\right)"),
+        (lambda: np.clip(parameter("a", 2), 0, None).sum(),
+         r"\mathrm{loss} &= \sum_{i} "
+         r"\left(\operatorname{clip}\left(a, 0, \emptyset\right)\right)_{i}"),
+    ],
+)  # fmt: skip
+def test_formulas_are_those_of_a_textbook(loss: Any, row: str) -> None:
+    assert row in rows(loss())
+
+
+def test_a_long_argument_is_not_repeated() -> None:
+    a, b, c = (parameter(f"w_o_r_d_s_i_n_{letter}", 2, 2) for letter in "abc")
+    assert r"\tanh'" in derive(np.tanh(a + b).sum()).latex()
+    assert r"\tanh'" not in derive(np.tanh(a + b + c).sum()).latex()
+
+
+def test_formulas_may_go_over_pages() -> None:
+    derivation = derive(article())
+    text = derivation.latex("align*")
+    assert text == derivation.latex().replace("{aligned}", "{align*}")

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as hnp
 
-from tinygrad_edu.program.literals import UnprintableError, index_literal, literal
+from tinygrad_edu.program.literals import UnprintableError, index_literal, literal, short_number
+from tinygrad_edu.program.text import weak_text
 
 
 def read(text: str) -> Any:
@@ -67,3 +68,44 @@ def test_indices_read_the_same_elements(index: Any) -> None:
 def test_what_cannot_be_written_is_refused(value: Any) -> None:
     with pytest.raises(UnprintableError):
         literal(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1 / 3, "1 / 3"),
+        (-2 / 7, "-2 / 7"),
+        (0.25, "0.25"),
+        (0.1, "0.1"),
+        (1e-12, "1e-12"),
+        (3.141592653589793, "3.141592653589793"),
+        (np.arange(5), "np.arange(5)"),
+        (np.arange(4).reshape(2, 2), "np.arange(4).reshape((2, 2))"),
+        (np.zeros((2, 3)), "np.zeros((2, 3))"),
+        (np.eye(3), "np.eye(3)"),
+        (np.eye(2, 3), "np.eye(2, 3)"),
+        (slice(1, None), "np.s_[1:]"),
+        ((..., None, slice(None, 2)), "np.s_[..., None, :2]"),
+        ((slice(None), np.array([0, 2])), "np.s_[:, np.array([0, 2])]"),
+    ],
+    ids=str,
+)
+def test_values_are_written_as_a_person_does(value: Any, expected: str) -> None:
+    assert literal(value) == expected
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, width=32))
+def test_single_precision_needs_few_digits(value: float) -> None:
+    array = np.float32(value)
+    text = weak_text(short_number(array), array.dtype).text
+    assert np.float32(read(text)) == array
+    assert len(text) <= 20
+
+
+def test_what_is_data_is_handed_in_however_small() -> None:
+    def hand_in(array: Any) -> str:
+        return "labels" if array.size == 2 else ""
+
+    assert literal({"index": np.array([0, 1]), "n": np.array([3])}, hand_in) == (
+        "{'index': labels, 'n': np.array([3])}"
+    )

@@ -10,14 +10,29 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import tinygrad_edu as tg
+from tinygrad_edu.dispatch import OPS
+from tinygrad_edu.ops.index import put
+from tinygrad_edu.ops.unstack import unstack
 from tinygrad_edu.program import Program, trace
-from tinygrad_edu.program.passes import EXACT, FOR_READERS, simplify
-from tinygrad_edu.program.passes.constants import drop_broadcasts, fold_constants, join_factors
+from tinygrad_edu.program.passes import EXACT, FOR_READERS, IN_WORDS, put_in_words, simplify
+from tinygrad_edu.program.passes.constants import (
+    drop_broadcasts,
+    fold_constants,
+    join_factors,
+    numbers_for_arrays,
+)
 from tinygrad_edu.program.passes.dead import drop_dead_code
 from tinygrad_edu.program.passes.duplicates import join_duplicates
 from tinygrad_edu.program.passes.inline import inline
+from tinygrad_edu.program.passes.parts import index_parts, join_reshapes
 from tinygrad_edu.program.passes.products import fold_broadcast_sums, open_linear, push_transposes
-from tinygrad_edu.program.passes.units import drop_units, untangle_signs, untangle_transposes
+from tinygrad_edu.program.passes.units import (
+    drop_units,
+    free_signs,
+    untangle_signs,
+    untangle_transposes,
+)
+from tinygrad_edu.program.program import Assignment, Input, constant
 
 Pass = Callable[[Program], Program]
 A = np.random.default_rng(1).normal(size=(3, 3))
@@ -67,6 +82,20 @@ CASES: dict[str, tuple[Pass, Callable[..., Any], str]] = {
     "a power of two": (join_factors, lambda a, b: 0.25 * (3 * a), "0.75 * a"),
     "added to itself": (join_factors, lambda a, b: a + a, "2 * a"),
     "no power of two": (join_factors, lambda a, b: 0.3 * (0.7 * a), "0.3 * (0.7 * a)"),
+    "a negated factor": (free_signs, lambda a, b: a + (-b) * a, "a - b * a"),
+    "a negative factor": (free_signs, lambda a, b: a * tg.Tensor(-0.5) + b, "b - a * 0.5"),
+    "minus a negative factor": (
+        free_signs, lambda a, b: np.negative(a * tg.Tensor(-0.5)) @ b, "(a * 0.5) @ b"),
+    "the first of several": (index_parts, lambda a, b: unstack(a, axis=0)[0] + b, "a[0] + b"),
+    "a column of several": (index_parts, lambda a, b: unstack(a, axis=-1)[1] + b, "a[:, 1] + b"),
+    "two shapes": (join_reshapes, lambda a, b: a.reshape(9).reshape(1, 9) + b[0, 0],
+                   "a.reshape((1, 9)) + b[0, 0]"),
+    "axes that a sum keeps": (
+        join_reshapes, lambda a, b: np.sum(a, axis=0, keepdims=True).reshape(3) + b,
+        "np.sum(a, axis=0) + b"),
+    "only new axes": (
+        join_reshapes, lambda a, b: put(b[0, None], index=(None, slice(None)), shape=(3,)) + a,
+        "b[0, None].reshape(3) + a"),
     "a layer": (open_linear, linear, "a @ b.T + b[0]"),
     "a product turned": (push_transposes, lambda a, b: (a @ b).mT, "b.T @ a.T"),
     "a sum of equals": (fold_broadcast_sums,
@@ -159,9 +188,9 @@ CHOICES = st.lists(
 def test_no_pass_changes_what_a_program_computes(choices: list[tuple[int, int, int]]) -> None:
     before = program_of(run_of(choices))
     expected = before.run()
-    for one in (*EXACT, *FOR_READERS, inline, simplify):
+    for one in (*EXACT, *FOR_READERS, *IN_WORDS, inline, put_in_words, simplify):
         after = one(before)
-        assert one(after) is after or one in (simplify, inline)
+        assert one(after) is after or one in (simplify, put_in_words, inline)
         for ours, theirs in zip(after.run(), expected):
             assert ours.dtype == theirs.dtype
             if after.exact and not adds_up(before):
@@ -178,7 +207,7 @@ def test_what_is_printed_computes_the_same(choices: list[tuple[int, int, int]]) 
     from tinygrad_edu.program.numpy_text import printed
 
     before = program_of(run_of(choices))
-    text = printed(inline(simplify(before, exact=True)))
+    text = printed(inline(put_in_words(before)))
     found = compiled(text.text, "program")(*text.parameters.values())
     found = found if isinstance(found, tuple) else (found,)
     for ours, theirs in zip(found, before.run()):
@@ -190,3 +219,13 @@ def test_what_is_printed_computes_the_same(choices: list[tuple[int, int, int]]) 
 def test_simplifying_ends_where_nothing_is_left_to_do() -> None:
     program = simplify(program_of(lambda a, b: ((a @ b).T * 1 + 0) @ (a + -b)))
     assert simplify(program) is program
+
+
+def test_an_array_of_one_number_is_written_as_that() -> None:
+    x = Input((2, 3), np.dtype(float), "x", array=np.ones((2, 3)))
+    for shape, expected in (((2, 3), "x * 0.5"), ((4, 2, 3), "x * np.full((4, 2, 3), 0.5)")):
+        half = constant(np.full(shape, 0.5))
+        line = Assignment(shape, np.dtype(float), op=OPS[np.multiply], operands=(x, half))
+        after = numbers_for_arrays(Program((x,), (line,), (line,)))
+        assert f"    y = {expected}  #" in str(after)
+        assert after.run()[0].shape == shape

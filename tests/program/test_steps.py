@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
+from tinygrad_edu import nn
 from tinygrad_edu.article import HandDerivedNetwork, RawNetwork
 from tinygrad_edu.program import derive
 
@@ -77,3 +78,44 @@ def test_steps_of_ops_with_several_outputs() -> None:
 def test_an_unknown_name_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(KeyError, match="weights1, weights2"):
         article().steps("weights3")
+
+
+def test_a_name_may_be_spelt_as_its_owner_does() -> None:
+    w = tg.Tensor([3.0, 5.0], requires_grad=True, name="encoder.0.weight")
+    assert "d_encoder0_weight = " in str(derive((w * w).sum()).steps("encoder.0.weight"))
+
+
+def test_which_of_several_is_asked() -> None:
+    with pytest.raises(KeyError, match="weights1, weights2; say which"):
+        article().steps()
+
+
+def test_a_second_use_says_why_it_is_added() -> None:
+    w = tg.Tensor([[3.0, 5.0], [1.0, 2.0]], requires_grad=True, name="w")
+    text = " ".join(str(derive(((w @ w) ** 2).sum()).steps()).split())
+    assert "w is used elsewhere as well, so what arrives is added up" in text
+
+
+def test_long_formulas_are_told_in_parts() -> None:
+    layer = nn.BatchNorm1d(3)
+    x = tg.Tensor(np.arange(12.0).reshape(4, 3) ** 2, requires_grad=True, name="x")
+    text = str(derive((layer(x) ** 3).sum()).steps("x"))
+    assert "   s1 = z2 * np.mean(d_z2 * z2, axis=0, keepdims=True)\n" in text
+    assert max(map(len, text.split("\n"))) <= 100
+
+
+def test_every_layer_says_why() -> None:
+    model = nn.Sequential(
+        nn.Conv2d(1, 2, 2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(2, 3)
+    )
+    x = tg.Tensor(np.random.default_rng(0).normal(size=(2, 1, 3, 3)), requires_grad=True, name="x")
+    text = str(derive(nn.CrossEntropyLoss()(model(x), tg.Tensor(np.array([2, 0])))).steps("x"))
+    assert "this is the rule of" not in text
+    assert text.count("   why: ") == 7
+
+
+def test_side_values_without_a_name_are_told_as_well() -> None:
+    x = tg.Tensor([3.0, 5.0], requires_grad=True, name="x")
+    s = tg.Tensor([1.0, 2.0], requires_grad=True, name="s")
+    text = str(derive((x * np.exp(s)).sum()).steps("x"))
+    assert "    z1 = np.exp(s)\n    z2 = x * z1\n" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -19,6 +20,9 @@ from tinygrad_edu.article import HandDerivedNetwork, RawNetwork
 from tinygrad_edu.article.job import Options
 from tinygrad_edu.commands.derive import text
 from tinygrad_edu.program import derive
+
+PLACES = f"{os.environ.get('PATH', '')}:/usr/bin:/bin"
+PDFLATEX: Any = shutil.which("pdflatex", path=PLACES)  # it calls other programs in its turn
 
 HEAD = r"""\documentclass[a4paper,11pt]{article}
 \usepackage[margin=2cm]{geometry}
@@ -78,15 +82,16 @@ def formulas() -> Iterator[tuple[str, str]]:
             yield name, of_module(name)
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
+@pytest.mark.skipif(PDFLATEX is None, reason="pdflatex is not installed")
 def test_latex_compiles_all_formulas_without_complaint(tmp_path: Path) -> None:
     parts = [f"\\section*{{{title}}}\n{formula}" for title, formula in formulas()]
     document = HEAD + "\n\n".join(parts) + "\n\\end{document}\n"
     (tmp_path / "all.tex").write_text(document, encoding="utf-8")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
+    command = [PDFLATEX, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape"]
     run = subprocess.run(
-        [*command, "all.tex"], cwd=tmp_path, capture_output=True, timeout=120, check=False
-    )
+        [*command, "all.tex"], cwd=tmp_path, env={**os.environ, "PATH": PLACES},
+        capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
     log = (tmp_path / "all.log").read_text(encoding="latin-1")
     assert run.returncode == 0, log[-2000:]
     assert not re.findall(r"^(?:!|Overfull|LaTeX Warning).*", log, re.MULTILINE)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -24,16 +24,11 @@ from tinygrad_edu.program.passes import simplify
 from tinygrad_edu.program.passes.inline import inline
 from tinygrad_edu.program.program import Assignment, Input, Program, Value
 from tinygrad_edu.program.read import Reader, recorded
+from tinygrad_edu.program.report import Report, report
 from tinygrad_edu.program.steps import Steps, Telling
 from tinygrad_edu.tensor import Tensor
 
 NAME = "backprop"
-ROUNDING = 1e-15
-"""What each line may be off by, relative to the largest element.
-
-Where no pass has put sums in another order (``program.exact``), all bits are the same, but for what
-NumPy itself rounds differently, depending on how an array lies in memory.
-"""
 
 
 def derive(loss: Tensor, wrt: Tensor | Sequence[Tensor] | None = None) -> Derivation:
@@ -43,7 +38,8 @@ def derive(loss: Tensor, wrt: Tensor | Sequence[Tensor] | None = None) -> Deriva
     ----------
     loss : a single number that was computed from Tensors that require grad. It is only read: no
         ``.grad`` changes, and ``backward()`` may come before or after.
-    wrt : the Tensors whose gradients are wanted, leaves or results; by default, all leaves.
+    wrt : the Tensors whose gradients are wanted, leaves or results, such as
+        ``model.parameters()``; by default, all leaves.
 
     Returns
     -------
@@ -54,6 +50,10 @@ def derive(loss: Tensor, wrt: Tensor | Sequence[Tensor] | None = None) -> Deriva
     RuntimeError
         If ``loss`` has no history or is not a single number, does not depend on one of ``wrt``, or
         if a Tensor was changed in place since.
+    TypeError
+        If ``loss`` or one of ``wrt`` is no Tensor, or if an op's source cannot be written down.
+    ValueError
+        If ``wrt`` is empty.
 
     Examples
     --------
@@ -71,39 +71,28 @@ def derive(loss: Tensor, wrt: Tensor | Sequence[Tensor] | None = None) -> Deriva
         d_w = x.T @ (2 * t1)  # (2, 1)
         return loss, d_w
     """
+    if not isinstance(loss, Tensor):
+        raise TypeError(
+            f"a derivation is of a Tensor that was computed, not of a {type(loss).__name__}; "
+            f"pass the loss itself, not its .item() or .numpy()"
+        )
     if loss.size != 1:
         raise RuntimeError(
             f"a derivation starts from a single number, but this tensor has shape {loss.shape}; "
             f"reduce it first, for instance with .sum() or .mean()"
         )
-    return Derivation(loss, [wrt] if isinstance(wrt, Tensor) else wrt)
+    return Derivation(loss, None if wrt is None else tensors(wrt))
 
 
-class Difference(NamedTuple):
-    """How far a printed gradient is from the one that the walk computes."""
-
-    name: str
-    absolute: float
-    relative: float
-
-
-class Report(NamedTuple):
-    """What `Derivation.check` has found.
-
-    Attributes
-    ----------
-    differences : one for each gradient; relative to its largest element.
-    exact : whether all are the same bit for bit.
-    """
-
-    differences: tuple[Difference, ...]
-    exact: bool
-
-    def __str__(self) -> str:
-        head = "bit for bit" if self.exact else "up to rounding"
-        lines = [f"the printed program computes what backward() does, {head}:"]
-        lines += [f"  {d.name}: off by {d.absolute:.3g}" for d in self.differences]
-        return "\n".join(lines)
+def tensors(wrt: Any) -> list[Tensor]:
+    """Return what is asked for as a list of different Tensors."""
+    found = [wrt] if isinstance(wrt, Tensor) else list(wrt)
+    for each in found:
+        if not isinstance(each, Tensor):
+            raise TypeError(f"wrt= holds Tensors, not a {type(each).__name__}")
+    if not found:
+        raise ValueError("wrt= is empty; leave it out for the gradients of all leaves")
+    return list(dict.fromkeys(found))
 
 
 class Derivation:
@@ -149,7 +138,9 @@ class Derivation:
         self.program = inline(simplify(self.recorded))
         unexplained, data = self.reader.unexplained_inputs(), self.reader.data()
         self.printed = printed(self.program, NAME, unexplained=unexplained, data=data)
-        self.inputs: dict[str, Array] = self.printed.parameters
+        self.inputs: dict[str, Array] = {
+            name: np.array(array) for name, array in self.printed.parameters.items()
+        }
         self.outputs = self.program.labels
 
     def whole(self, gradients: dict[Any, Value]) -> Program:
@@ -215,10 +206,12 @@ class Derivation:
         """
         labels = dict(zip(self.outputs[1:], self.wrt))
         wanted = name if name is not None or len(labels) != 1 else next(iter(labels))
-        label = next((x for x in labels if wanted in (x, x.removeprefix("d_"))), None)
+        spellings = {wanted, identifier(wanted or "")}
+        label = next((x for x in labels if spellings & {x, x.removeprefix("d_")}), None)
         if label is None:
             known = ", ".join(each.removeprefix("d_") for each in labels)
-            raise KeyError(f"there are steps for {known}; there is no {wanted!r}")
+            none = f"there is no {wanted!r}" if wanted else "say which is wanted"
+            raise KeyError(f"there are steps for {known}; {none}")
         return Telling(self, labels[label], label.removeprefix("d_")).steps()
 
     def __str__(self) -> str:
@@ -239,37 +232,8 @@ class Derivation:
         found = compiled(self.numpy(), NAME)(*self.inputs.values())[1:]
         seed = np.ones(self.reader.root.y.shape, self.reader.root.y.dtype)
         walked = walk(self.reader.root, seed, wrt=self.wrt)
-        limit = ROUNDING * len(self.program.assignments)
-        differences = []
-        for name, key, ours in zip(self.outputs[1:], self.wrt, found):
-            difference = compared(name, np.asarray(ours), walked[key])
-            if difference.relative > limit * 2.0 ** (53 - mantissa_bits(walked[key])):
-                raise ArithmeticError(
-                    f"the printed program is off in {name}: by {difference.absolute:.3g}, which is "
-                    f"{difference.relative:.3g} of its largest element"
-                )
-            differences.append(difference)
-        return Report(tuple(differences), all(each.absolute == 0 for each in differences))
-
-
-def mantissa_bits(array: Array) -> int:
-    """Count the bits of precision that an array's numbers have."""
-    return int(np.finfo(array.dtype).nmant) + 1
-
-
-def compared(name: str, ours: Array, theirs: Array) -> Difference:
-    """Measure how far two arrays are apart; NaN is equal to NaN."""
-    if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
-        raise ArithmeticError(
-            f"the printed program gives {name} as {ours.shape} {ours.dtype}, and not as "
-            f"{theirs.shape} {theirs.dtype}"
-        )
-    same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
-    with np.errstate(invalid="ignore"):
-        apart = np.where(same, 0, np.abs(ours - theirs))
-    absolute = float(np.max(np.where(np.isnan(apart), np.inf, apart), initial=0))
-    scale = float(np.max(np.abs(theirs), initial=0, where=np.isfinite(theirs)))
-    return Difference(name, absolute, absolute / scale if scale else absolute)
+        theirs = [walked[key] for key in self.wrt]
+        return report(self.outputs[1:], found, theirs, len(self.program.assignments))
 
 
 def renamed(program: Program, names: dict[Assignment, str | None]) -> Program:

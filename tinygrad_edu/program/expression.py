@@ -28,7 +28,9 @@ from tinygrad_edu.program.passes.rewrite import WHERE, is_elementwise
 from tinygrad_edu.program.plain import PlainOp
 from tinygrad_edu.program.program import Assignment, Constant, Value
 from tinygrad_edu.program.source import Sources, numpy_path
-from tinygrad_edu.program.text import ATOM, SIGN, Text, operation, weak_text
+from tinygrad_edu.program.text import ATOM, SIGN, Text, is_operator, operation, weak_text
+
+COMPARISONS = frozenset({">", ">=", "<", "<=", "==", "!="})
 
 
 class Expressions:
@@ -65,7 +67,7 @@ class Expressions:
         """Write the call of an op."""
         op = line.op
         operands = [self.operand(each, line) for each in line.operands]
-        if op.symbol and len(operands) in (1, 2) and not line.settings:
+        if op.symbol and is_operator(op.symbol, len(operands)) and not line.settings:
             return operation(op.symbol, operands)
         if isinstance(op, PlainOp):
             return plain_text(self.function_name(op), operands, line.settings, self.sources.hand_in)
@@ -101,8 +103,12 @@ class Expressions:
 
     def operand(self, value: Value, line: Assignment) -> Text:
         """Write an operand; a number as in arithmetic by hand, where that keeps the dtype."""
-        if isinstance(value, Constant) and value.shape == () and keeps_dtype(value, line):
-            return weak_text(short_number(value.value), value.dtype)
+        if not isinstance(value, Constant) or value.shape != ():
+            return self.text(value)
+        if value.dtype is None:
+            return weak_text(value.value, with_point=needs_point(line))
+        if keeps_dtype(value, line):
+            return weak_text(short_number(value.value), value.dtype, needs_point(line))
         return self.text(value)
 
     def literal(self, value: Any) -> str:
@@ -134,6 +140,13 @@ def keeps_dtype(value: Constant, line: Assignment) -> bool:
         return False
     strong = np.result_type(*(x.dtype for x in others), value.dtype)
     return bool(np.result_type(*(x.dtype for x in others), weak) == strong)
+
+
+def needs_point(line: Assignment) -> bool:
+    """Tell whether a line is of whole numbers and truth values, but for its constants."""
+    arrays = [x for x in line.operands if not isinstance(x, Constant)]
+    kinds = {x.dtype.kind for x in arrays if isinstance(x.dtype, np.dtype)}
+    return bool(kinds) and kinds <= set("iub") and line.op.symbol not in COMPARISONS
 
 
 def has_fraction(line: Assignment) -> bool:

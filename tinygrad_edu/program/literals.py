@@ -104,7 +104,7 @@ def short_number(value: Any) -> Any:
 
 def nest_literal(value: Any, large: Large | None) -> str:
     """Write a collection, its members in order."""
-    if isinstance(value, tuple) and any(isinstance(each, slice) for each in value):
+    if isinstance(value, tuple) and any(each is ... or type(each) is slice for each in value):
         return f"np.s_[{index_literal(value, large, lists=False)}]"
     if isinstance(value, dict):
         pairs = (f"{literal(key)}: {literal(each, large)}" for key, each in value.items())
@@ -136,6 +136,9 @@ def array_literal(array: Any, large: Large | None) -> str:
     if array.size > 1 and is_counting(array):
         shape = "" if array.ndim == 1 else f".reshape({literal(array.shape)})"
         return f"np.arange({array.size}){shape}"
+    is_matrix = array.ndim == 2 and array.size > 1 and array.dtype == float
+    if is_matrix and array.tobytes() == np.eye(*array.shape).tobytes():
+        return f"np.eye({', '.join(map(str, dict.fromkeys(array.shape)))})"
     if array.size <= LONGEST:
         return f"np.array({literal(array.tolist())}{dtype})"
     raise UnprintableError(f"an array of {array.size} elements is too large to be written down")

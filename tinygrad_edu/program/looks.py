@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.messages import file_name
+
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NOT_THE_USERS = (os.path.join(PACKAGE, ""), os.path.join(os.path.dirname(np.__file__), ""))
 RULES = (os.path.join("tinygrad_edu", "backprop.py"),)
@@ -46,7 +48,9 @@ def users_frame() -> Any:
 def users_line() -> str:
     """Name the line of a user's code that is running."""
     frame = users_frame()
-    return f"line {frame.f_lineno} of {frame.f_code.co_filename}, in {frame.f_code.co_name}"
+    return (
+        f"line {frame.f_lineno} of {file_name(frame.f_code.co_filename)}, in {frame.f_code.co_name}"
+    )
 
 
 def called_by(*files: str) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 
 from tinygrad_edu.methods import _index
 from tinygrad_edu.op import Op
+from tinygrad_edu.ops.index import added_rows
 from tinygrad_edu.program.calls import SPECIAL
 from tinygrad_edu.program.literals import Large, index_literal
 from tinygrad_edu.program.program import Assignment
@@ -31,6 +32,8 @@ def pick(*arrays: Any, index: Any) -> Any:
 
 def put_back(*arrays: Any, index: Any, shape: Any) -> Any:
     """Zeros, with the first array added at an index made of the others."""
+    if len(index) == 1 and 0 < arrays[1].ndim < arrays[0].ndim:
+        return added_rows(arrays[0], arrays[1], shape)
     y = np.zeros(shape, arrays[0].dtype)
     np.add.at(y, filled_index(arrays, index), arrays[0])
     return y

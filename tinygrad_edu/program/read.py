@@ -8,13 +8,14 @@ walked before, and can be walked again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.op import REGISTRY, Array, Node, Op
 from tinygrad_edu.ops.loss import nll
-from tinygrad_edu.program.literals import is_counting
+from tinygrad_edu.program.literals import LARGEST_RATIO, is_counting
 from tinygrad_edu.program.names import gradient_name
 from tinygrad_edu.program.passes.rewrite import ADJOIN, MULTIPLY, WHERE, is_elementwise
 from tinygrad_edu.program.plain import PlainOp, dig, plain_call
@@ -43,6 +44,17 @@ def recorded(root: Node) -> list[Node]:
     return sorted(found, key=lambda node: node.serial)
 
 
+class ReadingRecorder(Recorder):
+    """Takes down what rules do; numbers of their own are handed in, as nobody says where from."""
+
+    def value_of(self, x: Any) -> Value:
+        """Return the value that an operand stands for."""
+        is_new = isinstance(x, np.ndarray) and id(x) not in self.known
+        if is_new and x.size > 1 and x.dtype.kind in "fc" and not is_uniform(x):
+            return self.give(x)
+        return super().value_of(x)
+
+
 class Reader:
     """One reading of a run: what its nodes, leaves and arrays are in the program.
 
@@ -64,7 +76,7 @@ class Reader:
         self.root = root.node
         self.nodes = recorded(self.root)
         self.names = names
-        self.recorder = Recorder(own_arrays=True)
+        self.recorder = ReadingRecorder(own_arrays=True)
         self.lines: dict[Node, Value] = {}
         self.unexplained: set[Input] = set()
         self.read_forward()
@@ -166,12 +178,13 @@ class Reader:
         return self.unexplained | {x for x in inputs if x.leaf is None and x.name is None}
 
     def data(self) -> list[Array]:
-        """Collect the indices that modules have used: words, classes, places of the largest."""
+        """Collect masks, and the indices that modules have used: words, places of the largest."""
         found: list[Array] = []
         for node in self.nodes:
-            if node.scope is not None:
-                dig(node.settings, found)
-        return [each for each in found if each.dtype.kind in "iub" and each.ndim > 0]
+            kinds, here = "b" if node.scope is None else "iub", list[Array]()
+            dig(node.settings if node.op is not NLL else {}, here)
+            found += [each for each in here if each.dtype.kind in kinds and each.ndim > 0]
+        return found
 
     def soft_names(self) -> Iterator[tuple[Value, str]]:
         """Yield a name for the gradient of everything that has one itself."""
@@ -188,13 +201,23 @@ class Reader:
 def is_data(node: Node, x: Array, is_tensor: bool) -> bool:
     """Tell whether an array without a name is something to compute with, and no constant.
 
-    Zeros to start from are a constant, and so is what the ones of a gradient's seed have become. A
-    mask may be one number all over by chance.
+    Zeros to start from are a constant, and so is what the ones of a gradient's seed have become:
+    fractions of small numbers. Data and masks may be one number all over, but by chance.
     """
     if x.size == 1:
         return is_tensor and not bool((x == 1).all())
     in_arithmetic = node.scope is not None and (bool(node.op.symbol) or is_elementwise(node.op))
-    return x.dtype == bool or in_arithmetic or not is_uniform(x)
+    is_plain = is_uniform(x) and (x.size == 0 or is_simple(x.flat[0]))
+    return x.dtype == bool or in_arithmetic or not is_plain
+
+
+def is_simple(x: Any) -> bool:
+    """Tell whether a number is a fraction of small ones."""
+    number = complex(x).real
+    if complex(x).imag or not np.isfinite(number):
+        return False
+    fraction = Fraction(number).limit_denominator(LARGEST_RATIO)
+    return bool(x.dtype.type(float(fraction)) == x)
 
 
 def array_of(dx: Any) -> Array:

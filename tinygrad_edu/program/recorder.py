@@ -38,9 +38,10 @@ class Recorder:
     def __init__(
         self, on_look: Callable[[Tensor], None] | None = None, own_arrays: bool = False
     ) -> None:
-        from tinygrad_edu.program.traced import Traced  # which reads this module first
+        from tinygrad_edu.program.traced import Traced, with_trace  # which read this module first
 
         self.kind: type[Tensor] = Traced
+        self.hand = with_trace
         self.own_arrays = own_arrays
         self.inputs: list[Input] = []
         self.assignments: list[Assignment] = []

@@ -12,9 +12,7 @@ from typing import Any
 
 from tinygrad_edu.backprop import walk
 from tinygrad_edu.op import Node, Op
-from tinygrad_edu.program.traced import Traced, recorder, traced
-from tinygrad_edu.recording import CONTEXT
-from tinygrad_edu.tensor import Tensor
+from tinygrad_edu.program.traced import recorder, traced, with_trace
 
 
 def traced_walk(root: Node, nodes: list[Node], seed: Any, wrt: Any = None) -> dict[Any, Any]:
@@ -78,17 +76,3 @@ def tracing(rule: Callable[..., Any]) -> Callable[..., Any]:
         return rule(*map(with_trace, given), **settings)
 
     return traced_rule
-
-
-def with_trace(x: Any) -> Any:
-    """Make a Tensor traced, with its history if that may be wanted."""
-    if isinstance(x, tuple):
-        return tuple(map(with_trace, x))
-    if not isinstance(x, Tensor) or isinstance(x, Traced):
-        return x
-    if not CONTEXT.get().recording:
-        return traced(x._array)
-    if x.node is None:  # a leaf, which is not ours: a recorded copy leads back to it
-        return x.clone()
-    x.__class__ = Traced
-    return x

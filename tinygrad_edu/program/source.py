@@ -138,7 +138,13 @@ class Sources:
             return self.imported(thing, wanted)
         else:
             name = self.name_for(thing, wanted)
-            self.texts[name] = f"{name} = {wrapped(name, literal(thing))}"
+            try:
+                self.texts[name] = f"{name} = {wrapped(name, literal(thing))}"
+            except UnprintableError as error:
+                raise UnprintableError(
+                    f"{wanted}, which a function of the program uses: {error}; give it to the op "
+                    f"as an argument instead"
+                ) from error
         return self.names[id(thing)]
 
     def imported(self, thing: Any, wanted: str) -> str:

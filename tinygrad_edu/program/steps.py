@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,21 +72,23 @@ class Telling:
         wanted: dict[Value, str | None] = {}
         for node, line in self.reader.lines.items():
             wanted.setdefault(line, line.name)
-            for part, name in zip(self.parts(node), [*names_of_results(node.op), *[None] * 9]):
-                wanted.setdefault(part, name)
-        for each in (*self.recorder.inputs, *wanted):
+            parts = self.parts(node)
+            own = names_of_results(node.op) if parts else []
+            wanted.update(zip_longest(parts, own[: len(parts)]))
+        everything: list[Value] = [*self.recorder.inputs, *wanted]
+        for each in everything:
             name = each.name or wanted.get(each)
             if each not in names and name:
                 names[each] = given.take(name, "z")
-        for each in (*self.recorder.inputs, *wanted):
+        for each in everything:
             if each not in names:
                 names[each] = given.take(None, "z")
         return names
 
     def parts(self, node: Node) -> list[Value]:
         """Return what stands for the results of an op that has several."""
-        y = node.y if isinstance(node.y, tuple) else ()
-        return [self.recorder.known[id(each)] for each in y]
+        y: Any = node.y
+        return [self.recorder.known[id(each)] for each in (y if isinstance(y, tuple) else ())]
 
     def steps(self) -> Steps:
         """Tell it."""
@@ -126,8 +129,9 @@ class Telling:
         waiting = list(found)
         while waiting:
             for parent in waiting.pop().parents:
-                is_node = isinstance(parent, Node) and parent not in self.on_path()
-                if is_node and parent not in found and not self.reader.lines[parent].name:
+                if not isinstance(parent, Node) or parent in self.on_path() or parent in found:
+                    continue
+                if not self.reader.lines[parent].name:
                     found.add(parent)
                     waiting.append(parent)
         return [node for node in self.reader.nodes if node in found and node.op is not PART]

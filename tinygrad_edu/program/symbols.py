@@ -24,6 +24,11 @@ GREEK = (
 OF_GREEK = {unicodedata.lookup(f"GREEK SMALL LETTER {name.upper()}"): name
             for name in GREEK if name != "lambda"}  # fmt: skip
 OF_GREEK["λ"] = "lambda"
+OF_GREEK.update({
+    unicodedata.lookup(f"GREEK CAPITAL LETTER {name.upper()}"): name.capitalize()
+    for name in ("gamma", "delta", "theta", "xi", "pi", "sigma", "upsilon", "phi", "psi", "omega")
+})  # fmt: skip
+OF_GREEK["Λ"] = "Lambda"
 
 
 class Formula(NamedTuple):
@@ -150,5 +155,6 @@ def index_of(line: Assignment) -> str:
 
 
 def escaped_index(text: str) -> str:
-    """Write an index so that LaTeX reads it as such."""
-    return re.sub(r"[^0-9A-Za-z:,.\[\]()\-]", " ", text)
+    """Write an index so that LaTeX reads it as such, and ``:`` and ``-`` as part of it."""
+    plain = re.sub(r"[^0-9A-Za-z:,.\[\]()\-]", " ", text)
+    return plain.replace(":", "{:}").replace("-", "{-}")

@@ -31,14 +31,22 @@ class Text(NamedTuple):
         return f"({self.text})" if self.level < level else self.text
 
 
-def weak_text(x: Any, dtype: Any = None) -> Text:
-    """Write a Python number as one does in arithmetic: a whole one without a point, 1/3 as such."""
+def weak_text(x: Any, dtype: Any = None, with_point: bool = False) -> Text:
+    """Write a Python number as one does in arithmetic: a whole one without a point, 1/3 as such.
+
+    Among whole numbers alone, the point matters; then it stays.
+    """
     fraction = ratio(x, dtype)
     if fraction is not None:
         return Text(f"{fraction.numerator} / {fraction.denominator}", PRODUCT)
     whole = isinstance(x, float) and abs(x) < 1e6 and x == int(x) and str(x) != "-0.0"
-    text = str(int(x)) if whole else literal(x)
+    text = str(int(x)) if whole and not with_point else literal(x)
     return Text(text, SIGN if text.startswith("-") else ATOM)
+
+
+def is_operator(symbol: str, count: int) -> bool:
+    """Tell whether Python has this operator; an op may have a sign of its own."""
+    return symbol in ("-", "~", "+") if count == 1 else count == 2 and symbol in LEVELS
 
 
 def operation(symbol: str, operands: list[Text]) -> Text:

@@ -19,6 +19,7 @@ from tinygrad_edu.dispatch import OPS
 from tinygrad_edu.in_place import become
 from tinygrad_edu.methods import _index
 from tinygrad_edu.op import Array, Node
+from tinygrad_edu.program.picking import is_computed, picked
 from tinygrad_edu.program.plain import ABOUT_ARRAYS, plain_call
 from tinygrad_edu.program.recorder import Recorder
 from tinygrad_edu.recording import CONTEXT, GradMode, no_grad
@@ -56,6 +57,13 @@ class Traced(Tensor):
     __imul__, __itruediv__ = _in_place(np.multiply), _in_place(np.divide)
     __ipow__, __imod__ = _in_place(np.power), _in_place(np.remainder)
     __imatmul__ = _in_place(np.matmul)
+
+    def __getitem__(self, index: Any) -> Any:
+        if not is_computed(index):
+            return super().__getitem__(index)
+        whole = isinstance(index, tuple)
+        parts = [shown(part) for part in (index if whole else (index,))]
+        return picked(self, tuple(parts) if whole else parts[0])
 
     def __setitem__(self, index: Any, value: Any) -> None:
         op = OPS[operator.setitem]
@@ -139,6 +147,13 @@ class Traced(Tensor):
         return self._array
 
 
+def shown(part: Any) -> Any:
+    """Show a mask in an index, if that may be: how many elements it picks is in its numbers."""
+    if isinstance(part, Traced) and part.dtype.kind not in "iu":
+        return part.seen()
+    return part
+
+
 class TracedValues(Traced):
     """What stands for the plain array of a `Traced`: NumPy's functions of it are taken down."""
 
@@ -187,3 +202,19 @@ def call_plain(function: Any, args: Any, settings: dict[str, Any]) -> Any:
 def arrays_in(values: Any) -> list[Any]:
     """Return the arrays of those that are Tensors."""
     return [x._array if isinstance(x, Tensor) else x for x in values]
+
+
+def with_trace(x: Any) -> Any:
+    """Make what the walk hands to a rule traced, with its history if that may be wanted."""
+    if isinstance(x, tuple):
+        return tuple(map(with_trace, x))
+    if isinstance(x, np.ndarray):
+        return traced(x)
+    if not isinstance(x, Tensor) or isinstance(x, Traced):
+        return x
+    if not CONTEXT.get().recording:
+        return traced(x._array)
+    if x.node is None:  # a leaf, which is not ours: a recorded copy leads back to it
+        return x.clone()
+    x.__class__ = Traced
+    return x

@@ -17,6 +17,7 @@ from typing import Any
 from tinygrad_edu.ops import loss, pool
 from tinygrad_edu.program.plain import plain_op
 from tinygrad_edu.program.traced import Traced, call_plain
+from tinygrad_edu.recording import CONTEXT
 
 WHOLE: dict[tuple[Any, str], str] = {
     (pool, "first_largest"): "which",
@@ -30,8 +31,9 @@ _lock = threading.RLock()
 
 
 def as_one_call(function: Callable[..., Any], *args: Any, **settings: Any) -> Any:
-    """Call the function; if its arguments are traced, take that down as one line."""
-    if any(isinstance(each, Traced) for each in args):
+    """Call the function; if a reader of a run calls it, take that down as one line."""
+    is_read = getattr(CONTEXT.get().watch, "own_arrays", False)
+    if is_read and any(isinstance(each, Traced) for each in args):
         return call_plain(function, args, settings)
     return function(*args, **settings)
 

@@ -10,6 +10,8 @@ from tinygrad_edu.program.passes.constants import (
     fold_constants,
     folded,
     join_factors,
+    numbers_for_arrays,
+    with_numbers,
     with_one_factor,
     with_operands_as_they_are,
 )
@@ -54,7 +56,7 @@ EXACT = (
 )
 """Passes that leave every bit as it was."""
 
-IN_WORDS = (index_parts, join_reshapes, free_signs)
+IN_WORDS = (index_parts, join_reshapes, free_signs, numbers_for_arrays)
 """Passes that leave every bit as it was, for a formula that reads better."""
 
 FOR_READERS = (open_linear, fold_broadcast_sums, push_transposes)
@@ -68,7 +70,7 @@ EXACT_RULES = (
     with_one_factor,
     with_fewer_signs,
 )
-RULES_IN_WORDS = (indexed, reshaped_once, with_sign_in_sum)
+RULES_IN_WORDS = (indexed, reshaped_once, with_sign_in_sum, with_numbers)
 READERS_RULES = (opened, multiplied, pushed)
 """The rules that the passes apply, so that one walk over a program can apply them all."""
 

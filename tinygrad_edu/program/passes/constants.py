@@ -124,6 +124,26 @@ def with_operands_as_they_are(line: Assignment, here: Rewriting) -> Value | None
     return here.emit(line.op, tuple(operands), line.shape, line.dtype, line.settings, line)
 
 
+def numbers_for_arrays(program: Program) -> Program:
+    """Write ``x * 0.5`` for ``x * np.full(x.shape, 0.5)``."""
+    return rewrite(program, with_numbers)
+
+
+def with_numbers(line: Assignment, here: Rewriting) -> Value | None:
+    """Return the line with numbers in the place of constants that are one number all over."""
+    if not is_elementwise(line.op):
+        return None
+    operands = list(line.operands)
+    for position, each in enumerate(operands):
+        if isinstance(each, Constant) and each.shape and uniform(each) is not None:
+            operands[position] = number(uniform(each), each.dtype)
+            if np.broadcast_shapes(*(x.shape for x in operands)) != line.shape:
+                operands[position] = each
+    if all(new is old for new, old in zip(operands, line.operands)):
+        return None
+    return here.emit(line.op, tuple(operands), line.shape, line.dtype, line.settings, line)
+
+
 def join_factors(program: Program) -> Program:
     """Write ``0.25 * (2 * x)`` as ``0.5 * x``, where a factor is a power of 2, so it is exact."""
     return rewrite(program, with_one_factor)
