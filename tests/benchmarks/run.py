@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-WORKLOADS = ("article", "chain", "depth", "memory", "imports", "mlp", "cnn", "transformer")
+WORKLOADS = (
+    "article", "chain", "depth", "memory", "imports", "mlp", "cnn", "transformer", "drawing",
+)  # fmt: skip
 
 
 def main() -> None:

@@ -43,7 +43,7 @@ def derive(loss: Tensor, wrt: Tensor | Sequence[Tensor] | None = None) -> Deriva
 
     Returns
     -------
-    A `Derivation`: print it.
+    A `Derivation`, to be printed.
 
     Raises
     ------
