@@ -192,3 +192,20 @@ def test_pytorch_gives_the_same() -> None:
     )  # fmt: skip
     for a, b in zip(ours, theirs):
         np.testing.assert_allclose(a.numpy(), b.detach().numpy(), rtol=1e-10, atol=1e-12)
+
+
+def test_a_hook_sees_the_whole_gradient_of_several_outputs_once() -> None:
+    seen: list[Any] = []
+    w = tg.Tensor([1.0, 1.0], requires_grad=True)
+    w.register_hook(lambda dw: seen.append(dw.tolist()))
+    shared = w * 1
+    (dw,) = grad([(shared * 2).sum(), (shared * 3).sum(), shared], w, [None, None, np.ones(2)])
+    assert dw.tolist() == [6.0, 6.0]
+    assert seen == [[6.0, 6.0]]
+
+
+def test_a_leaf_that_is_output_and_input_has_its_hook_called() -> None:
+    w = tg.Tensor(1.0, requires_grad=True)
+    w.register_hook(lambda dw: dw * 10)
+    (dw,) = grad(w, w)
+    assert dw.item() == 10

@@ -22,7 +22,7 @@ import numpy as np
 from tinygrad_edu.backprop import walk
 from tinygrad_edu.messages import file_name
 from tinygrad_edu.op import Array, Node, Op
-from tinygrad_edu.recording import CONTEXT
+from tinygrad_edu.recording import CONTEXT, leave
 from tinygrad_edu.tensor import Tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -76,10 +76,10 @@ class AnomalyDetection:
         quiet.__enter__()
         self.quiet.append(quiet)
         outer = CONTEXT.get()
-        CONTEXT.set(outer._replace(outer=outer, watch=Watch()))
+        CONTEXT.set(outer._replace(outer=outer, watch=Watch(), owner=self))
 
     def __exit__(self, *error: object) -> None:
-        CONTEXT.set(CONTEXT.get().outer)
+        leave(self)
         self.quiet.pop().__exit__(*error)
 
     def __call__(self, function: F) -> F:

@@ -105,33 +105,16 @@ def carry(
 ) -> list[Tensor | None]:
     """Carry the ``upstream`` gradients of ``outputs`` back to the nodes and leaves in ``keys``.
 
-    Each output is walked on its own, and the results are added. None shares its memory with another
-    or with what was given.
+    All of them are walked together, so that what they share is walked once, and a hook sees the
+    whole gradient. None of the results shares its memory with another or with what was given.
     """
-    totals: list[Tensor | None] = [None] * len(keys)
-    for output, dy in zip(outputs, upstream):
-        for position, dx in enumerate(_walked(output, dy, keys, record)):
-            earlier = totals[position]
-            if earlier is None or dx is None:
-                totals[position] = earlier if dx is None else dx
-            else:
-                with enable_grad():  # tracked only if one of the two is
-                    totals[position] = earlier + dx
-    return totals
-
-
-def _walked(output: Tensor, dy: Tensor, keys: Sequence[Key], record: bool) -> list[Tensor | None]:
-    """Walk back from one output."""
-    if not output.requires_grad:
-        return [None] * len(keys)
-    start = key_of(output)
-    with enable_grad():
-        if not isinstance(start, Node):
-            found: dict[Any, Any] = {start: dy if record else dy.numpy()}
-        elif record:
-            found = walk(start, dy, wrt=keys, create_graph=True)
-        else:
-            found = walk(start, dy.numpy(), wrt=keys)
+    start: dict[Any, Any] = {}
+    with enable_grad():  # what is added is tracked only if one of the two is
+        for output, dy in zip(outputs, upstream):
+            if output.requires_grad:
+                key, given = key_of(output), dy if record else dy.numpy()
+                start[key] = start[key] + given if key in start else given
+        found = walk(start, wrt=keys, create_graph=record) if start else {}
         arrived = [found.get(key) for key in keys]
         return [dx.clone() if isinstance(dx, Tensor) else _owned(dx) for dx in arrived]
 

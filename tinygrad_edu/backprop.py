@@ -12,7 +12,7 @@ Read next: ``ops/``, where the rules are.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 from itertools import repeat
 from sys import getrefcount
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 
 
 def walk(
-    root: Any,
-    dy: Any,
+    start: Mapping[Any, Any],
     *,
     wrt: Iterable[Node | Tensor] | None = None,
     create_graph: bool = False,
 ) -> dict[Any, Any]:
-    """Carry ``dy``, the gradient of ``root``'s output, back to all that it was computed from.
+    """Carry the gradients of some outputs back to all that these were computed from.
 
     Parameters
     ----------
+    start : by node, or leaf Tensor, the gradient of each output.
     wrt : the nodes and leaf Tensors whose gradients are wanted; by default, every leaf.
-    create_graph : ``dy`` is a Tensor; hand Tensors to the rules, so that the gradients are
-        recorded in turn.
+    create_graph : the gradients in ``start`` are Tensors; hand Tensors to the rules, so that what
+        they compute is recorded in turn.
 
     Returns
     -------
@@ -55,10 +55,10 @@ def walk(
         If a tensor was written into after a node had read it.
     """
     wanted = frozenset() if wrt is None else frozenset(wrt)
-    useful = None if wrt is None else _leading_to(wanted, root)
-    gradients: dict[Any, Any] = {root: dy}
-    waiting = [(-root.serial, root)]
-    kind = type(dy)
+    useful = None if wrt is None else _leading_to(wanted, start)
+    gradients = dict(start)
+    waiting: list[Any] = sorted((-n.serial, n) for n in start if type(n) is Node)  # a heap
+    kind = type(next(iter(start.values())))
     if create_graph:
         from tinygrad_edu.rerecord import rerecord  # it needs Tensor, which needs this module
     watch, with_hooks = CONTEXT.get().watch, notes.in_use
@@ -103,9 +103,9 @@ def walk(
     return gradients
 
 
-def _leading_to(wanted: frozenset[Any], root: Node) -> set[Any]:
-    """Find the nodes below ``root`` through which a gradient reaches one that is wanted."""
-    found, order, stack = set(), [], [root]
+def _leading_to(wanted: frozenset[Any], start: Iterable[Any]) -> set[Any]:
+    """Find the nodes below ``start`` through which a gradient reaches one that is wanted."""
+    found, order, stack = set(), [], [node for node in start if type(node) is Node]
     while stack:
         node = stack.pop()
         if node not in found:
@@ -197,9 +197,9 @@ def backward(
         )
     elif create_graph:
         with enable_grad():
-            gradients = walk(root, tensor._wrap(dy), create_graph=True)
+            gradients = walk({root: tensor._wrap(dy)}, create_graph=True)
     else:
-        gradients = walk(root, dy)
+        gradients = walk({root: dy})
     if notes.in_use:
         gradients = notes.to_keepers(gradients)
     with _depositing:  # so that threads may share a leaf

@@ -181,7 +181,7 @@ def _reproduced(loss: Tensor, keys: Sequence[Any], mine: Sequence[Array]) -> str
         for text, rules in _faults(node):
             try:
                 node.op = _altered(original, rules)
-                found = walk(root, np.ones(loss.shape, loss.dtype), wrt=keys)
+                found = walk({root: np.ones(loss.shape, loss.dtype)}, wrt=keys)
             except (ValueError, TypeError):  # the fault does not even fit the shapes
                 continue
             finally:

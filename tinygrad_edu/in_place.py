@@ -27,6 +27,8 @@ def may_write(t: Tensor, op: Op, value: Any) -> bool:
 
     That is for leaves, where nothing is to be remembered. Otherwise the change is recorded.
     """
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{op.name} in place would lose the mask of a masked array; use .filled()")
     recording = CONTEXT.get().recording
     tracked = recording and is_tensor(value) and value.requires_grad
     if t.node is not None and not recording:

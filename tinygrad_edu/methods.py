@@ -25,6 +25,10 @@ NO_SETTINGS: dict[str, Any] = {}
 Operator = Callable[[Any, Any], Any]
 
 
+BEFORE_WRITING = (IndexError, TypeError, ValueError)
+"""What NumPy raises about indices, dtypes and shapes; errors of the arithmetic come later."""
+
+
 def _operators(function: Callable[..., Any]) -> tuple[Operator, Operator, Operator]:
     """Make the methods behind ``t + x``, ``x + t`` and ``t += x``."""
 
@@ -37,10 +41,12 @@ def _operators(function: Callable[..., Any]) -> tuple[Operator, Operator, Operat
     def in_place(self: Any, other: Any) -> Any:
         op = OPS[function]
         if may_write(self, op, other):
-            self._touch()
             try:
                 function(self._array, plain(other), out=self._array)
+                self._touch()
             except Exception as error:
+                if not isinstance(error, BEFORE_WRITING):
+                    self._touch()
                 what = f"in place, {op.describe((self, other), NO_SETTINGS)}"
                 raise explain(error, what, op.hint) from error
         else:
@@ -205,10 +211,12 @@ class ArrayMethods:
     def __setitem__(self, index: Any, value: Any) -> None:
         op, index, tensor = OPS[operator.setitem], _index(index), cast("Tensor", self)
         if may_write(tensor, op, value):
-            self._touch()
             try:
                 self._array[index] = plain(value)
+                self._touch()
             except Exception as error:
+                if not isinstance(error, BEFORE_WRITING):
+                    self._touch()
                 what = f"in place, {op.describe((self, value), {'index': index})}"
                 raise explain(error, what, op.hint) from error
         else:

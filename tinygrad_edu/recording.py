@@ -27,16 +27,30 @@ class Context(NamedTuple):
     scope : the module call that it is part of.
     outer : the context before this one.
     watch : what looks at every result, see ``anomaly.py``; ``None`` when nothing does.
+    owner : who has made this context, and will `leave` it.
     """
 
     recording: bool = True
     scope: Any = None
     outer: Any = None
     watch: Any = None
+    owner: Any = None
 
 
 CONTEXT: ContextVar[Context] = ContextVar("tinygrad_edu.context", default=Context())  # noqa: B039  # immutable
 """The present context, one for each thread and each asyncio task."""
+
+
+def leave(owner: Any) -> None:
+    """Go back to before the innermost context of this owner; stay, if there is none here.
+
+    A generator may be closed by another thread or task than the one in which it entered its block.
+    """
+    context = CONTEXT.get()
+    while context is not None and context.owner is not owner:
+        context = context.outer
+    if context is not None:
+        CONTEXT.set(context.outer)
 
 
 class GradMode:
@@ -47,10 +61,10 @@ class GradMode:
 
     def __enter__(self) -> None:
         outer = CONTEXT.get()
-        CONTEXT.set(Context(self.mode, outer.scope, outer, outer.watch))
+        CONTEXT.set(Context(self.mode, outer.scope, outer, outer.watch, self))
 
     def __exit__(self, *error: object) -> None:
-        CONTEXT.set(CONTEXT.get().outer)
+        leave(self)
 
     def __call__(self, function: F) -> F:
         """Wrap a function, coroutine function or generator function."""
@@ -114,23 +128,29 @@ class GradMode:
         return wrapped  # type: ignore[no-any-return]  # of the same signature
 
 
+PLAIN = object()
+"""The owner of what a plain call of `set_grad_enabled` has set: the block around it ends it."""
+
+
 class _SetAtOnce(GradMode):
     """A mode that holds from its construction on: what `set_grad_enabled` returns."""
 
     def __init__(self, mode: bool) -> None:
         super().__init__(mode)
-        super().__enter__()
-        self.fresh = True
+        self.before: Context | None = CONTEXT.get()
+        outer = self.before.outer if self.before.owner is PLAIN else self.before
+        CONTEXT.set(self.before._replace(recording=self.mode, outer=outer, owner=PLAIN))
 
     def __enter__(self) -> None:
-        if not self.fresh:
-            super().__enter__()
-        self.fresh = False  # the first block keeps the mode that has been set already
+        if self.before is not None:  # the block ends where the plain call began
+            CONTEXT.set(self.before)
+        self.before = None
+        super().__enter__()
 
     def __call__(self, function: F) -> F:
-        if self.fresh:  # a decorator is for the function alone
-            super().__exit__()
-            self.fresh = False
+        if self.before is not None:  # a decorator is for the function alone
+            CONTEXT.set(self.before)
+        self.before = None
         return super().__call__(function)
 
 

@@ -64,7 +64,7 @@ def record(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Tensor:
             y = tuple(np.array(number(part, op.name)) for part in y)
         else:
             y = number(y, op.name)
-    recording, scope, _, watch = CONTEXT.get()
+    recording, scope, _, watch, _ = CONTEXT.get()
     tracked = tracked and recording
     if not several and (memory or foreign or not tracked):  # then y needs memory of its own
         is_view = y.base is not None

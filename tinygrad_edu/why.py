@@ -162,7 +162,7 @@ class Path:
         self.gradients: dict[Any, Any] = {start: dy}
         if isinstance(start, Node) and self.useful:
             with np.errstate(all="ignore"):
-                self.gradients = walk(start, dy, wrt=self.useful)
+                self.gradients = walk({start: dy}, wrt=self.useful)
 
     def explain(self, name: str) -> str:
         """Say what arrives at the tensor, and if it is odd, where it became so."""

@@ -18,6 +18,7 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu import is_grad_enabled as recording
+from tinygrad_edu.recording import CONTEXT
 
 
 def test_a_block_switches_recording_off_and_back_on() -> None:
@@ -375,3 +376,51 @@ def test_a_plain_gradient_has_no_history_wherever_it_is_computed() -> None:
         assert x.grad is not None
         assert not x.grad.requires_grad
         assert x.grad.is_leaf
+
+
+def test_a_block_that_another_thread_has_entered_is_left_without_harm() -> None:
+    def suspended() -> Generator[None, None, None]:
+        with tg.no_grad():
+            yield
+
+    kept = []
+
+    def begin() -> None:
+        kept.append(suspended())
+        next(kept[0])
+
+    thread = threading.Thread(target=begin)
+    thread.start()
+    thread.join()
+    kept[0].close()  # here, where its block was never entered
+    assert recording()
+    assert (tg.Tensor(1.0, requires_grad=True) * 2).requires_grad
+
+
+def test_a_plain_call_ends_with_the_block_around_it() -> None:
+    with tg.no_grad():
+        tg.set_grad_enabled(True)
+        assert recording()
+    assert recording()
+    with tg.enable_grad():
+        tg.set_grad_enabled(False)
+    assert recording()
+
+
+def test_plain_calls_leave_nothing_behind_however_many_there_are() -> None:
+    tg.set_grad_enabled(True)
+    depth = []
+    for _ in range(3):
+        tg.set_grad_enabled(True)
+        context, n = CONTEXT.get(), 0
+        while context.outer is not None:
+            context, n = context.outer, n + 1
+        depth.append(n)
+    assert depth[0] == depth[-1]
+
+
+def test_a_block_restores_what_a_plain_call_before_it_has_set() -> None:
+    tg.set_grad_enabled(False)
+    with tg.set_grad_enabled(True):
+        assert recording()
+    assert not recording()

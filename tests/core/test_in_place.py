@@ -316,3 +316,28 @@ def test_a_leaf_given_another_dtype_gets_gradients_of_that_dtype() -> None:
     (x * 2).sum().backward()
     assert x.grad is not None
     assert x.grad.dtype == x.dtype
+
+
+@pytest.mark.parametrize(
+    "wrong", [lambda x: x.__setitem__(5, 1.0), lambda x: x.__iadd__(np.ones(3))]
+)
+def test_a_refused_change_leaves_what_was_recorded_before_as_it_was(
+    wrong: Callable[[Any], Any],
+) -> None:
+    x = leaf([1.0, 2.0])
+    loss = (x * x).sum()
+    with pytest.raises((IndexError, ValueError)), tg.no_grad():
+        wrong(x)
+    loss.backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [2.0, 4.0]
+
+
+@pytest.mark.parametrize("change", ["__iadd__", "__imul__"])
+def test_a_mask_is_not_ignored_in_place(change: str) -> None:
+    t = tg.Tensor([1.0, 2.0])
+    with pytest.raises(TypeError, match="mask"):
+        getattr(t, change)(np.ma.array([1.0, 1.0], mask=[False, True]))
+    with pytest.raises(TypeError, match="mask"):
+        t[:] = np.ma.array([1.0, 1.0], mask=[False, True])
+    assert t.tolist() == [1.0, 2.0]

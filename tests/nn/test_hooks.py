@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import gc
+import weakref
 from itertools import pairwise
 from typing import Any
 
@@ -202,3 +204,18 @@ def test_a_hook_may_be_put_before_those_that_are_there() -> None:
     handle.remove()
     layer(tg.Tensor(X, requires_grad=True)).sum().backward()
     assert calls == ["c", "a", "b"] * 3
+
+
+def test_a_backward_hook_keeps_no_run_alive() -> None:
+    layer, x = nn.Linear(2, 2), tg.Tensor([[1.0, 2.0]], requires_grad=True)
+    layer.register_full_backward_hook(lambda module, leaving, arrived: None)
+    gc.collect()
+    gc.disable()
+    try:
+        output = layer(x)
+        output.sum().backward()
+        seen = weakref.ref(output.numpy().base)
+        del output
+        assert seen() is None  # at once: no cycle waits for the collector
+    finally:
+        gc.enable()

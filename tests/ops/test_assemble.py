@@ -342,3 +342,44 @@ def test_a_tensor_without_a_history_may_be_written_into_a_plain_array() -> None:
     assert array.tolist() == [1.0, 2.0]
     with pytest.raises(TypeError, match="would be lost"):
         np.copyto(array, tg.Tensor([1.0, 2.0], requires_grad=True))
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        lambda t: np.pad(t, 0),
+        lambda t: np.roll(t, (), ()),
+        lambda t: np.diff(t, 0),
+        lambda t: np.polyder(t, 0),
+        lambda t: tg.nn.functional.pad(t, (0, 0)),
+        lambda t: np.atleast_1d(t),
+    ],
+)
+def test_where_nothing_is_to_be_done_the_result_is_a_value_of_its_own(
+    nothing: Callable[[Any], Any],
+) -> None:
+    t = tg.Tensor([1.0, 2.0], requires_grad=True)
+    y = t * 1
+    changed = nothing(y)
+    changed *= 10
+    assert y.tolist() == [1.0, 2.0]
+    (y.sum() + changed.sum()).backward()
+    assert t.grad is not None
+    assert t.grad.tolist() == [11.0, 11.0]
+
+
+def test_what_is_filled_with_a_number_has_memory_of_its_own() -> None:
+    t = tg.Tensor([1.0, 2.0], requires_grad=True)
+    filled = np.full_like(t, 0.0)
+    filled[0] = 5
+    assert filled.tolist() == [5.0, 0.0]
+
+
+def test_a_repeated_gradient_cannot_be_written_into() -> None:
+    @tg.differentiable(x=lambda dy, y, x: np.multiply(dy, 3, out=dy))
+    def tripled(x: Any) -> Any:
+        return 3 * x
+
+    t = tg.Tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(ValueError, match="read-only"):
+        (tripled(t).sum() + t.sum()).backward()

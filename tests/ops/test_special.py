@@ -395,3 +395,23 @@ def test_softplus_and_log_sigmoid_of_whole_numbers_are_those_of_floats() -> None
     x = np.array([0, 3, 250], np.uint8)
     np.testing.assert_array_equal(special.softplus(x), np.logaddexp(0, x))
     np.testing.assert_allclose(special.log_sigmoid(x), -np.logaddexp(0, -x.astype(float)))
+
+
+ROWS = np.array(
+    [[-1.0, -2.0], [-np.inf, -np.inf], [np.inf, 1.0], [np.nan, 0.0], [-3.0, -np.inf], [0.0, 1e308]]
+)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "logsumexp"])
+def test_a_row_does_not_look_at_its_neighbours(name: str) -> None:
+    function = getattr(special, name)
+    together = np.asarray(function(ROWS, axis=1))
+    for row, of_all in zip(ROWS, together):
+        np.testing.assert_array_equal(np.asarray(function(row[None], axis=1))[0], of_all)
+    x = tg.Tensor(ROWS, requires_grad=True)
+    function(x, axis=1)[0].sum().backward()
+    alone = tg.Tensor(ROWS[:1], requires_grad=True)
+    function(alone, axis=1).sum().backward()
+    assert x.grad is not None
+    assert alone.grad is not None
+    np.testing.assert_array_equal(x.grad[0], alone.grad[0])

@@ -261,3 +261,15 @@ def test_a_remainder_in_place_is_recorded_like_every_change() -> None:
     y.sum().backward()
     assert y.tolist() == [1.5, 0.5]
     assert x.grad.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("ufunc", [np.subtract, np.divide, np.add, np.hypot, np.fmax])
+@pytest.mark.parametrize("x", [[1.5, 2.0, 3.0], [-3.0]])
+@pytest.mark.parametrize("initial", [None, 10.0])
+def test_a_reduction_begins_with_what_there_is_initially(
+    ufunc: Any, x: list[float], initial: float | None
+) -> None:
+    settings = {} if initial is None else {"initial": initial}
+    y = ufunc.reduce(tg.Tensor(x, requires_grad=True), **settings)
+    np.testing.assert_allclose(y.numpy(), ufunc.reduce(x, **settings), rtol=1e-15)
+    tg.check_grad(lambda t: ufunc.reduce(t, **settings), x)

@@ -100,7 +100,7 @@ def _walked(
     token = CONTEXT.set(Context(False, None, None, carried))
     try:
         with np.errstate(all="ignore"):  # backward() warns
-            found = walk(root, np.ones(()), wrt=[twins[key] for key in twins if key in useful])
+            found = walk({root: np.ones(())}, wrt=[twins[key] for key in twins if key in useful])
     finally:
         CONTEXT.reset(token)
     kept = _Kept(nodes)

@@ -14,7 +14,7 @@ from typing import Any
 from tinygrad_edu.anomaly import NOT_THE_USERS
 from tinygrad_edu.messages import file_name
 from tinygrad_edu.notes import noted
-from tinygrad_edu.recording import CONTEXT
+from tinygrad_edu.recording import CONTEXT, leave
 from tinygrad_edu.tensor import Tensor
 
 
@@ -36,11 +36,12 @@ def record_lines() -> Iterator[None]:
     'y = w * w'
     """
     outer = CONTEXT.get()
-    CONTEXT.set(outer._replace(outer=outer, watch=_LineWatch(outer.watch)))
+    watch = _LineWatch(outer.watch)
+    CONTEXT.set(outer._replace(outer=outer, watch=watch, owner=watch))
     try:
         yield
     finally:
-        CONTEXT.set(CONTEXT.get().outer)
+        leave(watch)
 
 
 class _LineWatch:

@@ -83,26 +83,27 @@ def _watched_backwards(
     if output.node is None or any(output is x for x in inputs):
         output = output.clone()  # a tensor of its own, whose gradient is this module's alone
     arrived: list[Any] = [None]
+    at = next((k for k in tracked if mine[k].requires_grad), None)
+    count = len(inputs)  # the two functions hold no Tensor, whose node would hold them in turn
 
     def at_output(gradient: Tensor) -> None:
         arrived[0] = gradient
-        if not mine_tracked:
+        if at is None:
             at_input(None)
 
     def at_input(gradient: Tensor | None) -> Any:
-        leaving: list[Any] = [None] * len(inputs)
-        if mine_tracked:
-            leaving[tracked[0]] = gradient
+        leaving: list[Any] = [None] * count
+        if at is not None:
+            leaving[at] = gradient
         for hook in list(hooks.backward.values()):
             changed = hook(module, tuple(leaving), tuple(arrived))
             if changed is not None:
                 leaving = list(changed if isinstance(changed, tuple) else (changed,))
-        return leaving[tracked[0]] if mine_tracked else None
+        return None if at is None else leaving[at]
 
-    mine_tracked = [mine[k] for k in tracked if mine[k].requires_grad]
     output.register_hook(at_output)
-    for x in mine_tracked:
-        x.register_hook(at_input)
+    if at is not None:
+        mine[at].register_hook(at_input)
     return output
 
 

@@ -104,7 +104,7 @@ class Module(Tree):
         """Run ``forward``, and let what is recorded meanwhile know in which module it happened."""
         outer = CONTEXT.get()
         scope = Scope(self, outer.scope)
-        context = (outer.recording, scope, outer, outer.watch)
+        context = (outer.recording, scope, outer, outer.watch, None)
         CONTEXT.set(tuple.__new__(Context, context))  # Context() takes 2x as long
         try:
             if self._hooks is None:

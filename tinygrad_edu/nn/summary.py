@@ -147,7 +147,7 @@ def summary(model: Module, *inputs: Any) -> Summary:
     given = [x if isinstance(x, (Tensor, tuple, dict)) else Tensor(x) for x in inputs]
     with _as_it_was(model), watch.in_place(), no_grad():
         outer = CONTEXT.get()
-        CONTEXT.set(outer._replace(outer=outer, watch=watch))
+        CONTEXT.set(outer._replace(outer=outer, watch=watch, owner=watch))
         try:
             model.eval()(*given)
         finally:

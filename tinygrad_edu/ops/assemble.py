@@ -16,6 +16,7 @@ from tinygrad_edu.dispatch import implements, is_tensor, plain, without_rule
 from tinygrad_edu.ops.axes import atleast_1d, atleast_2d, atleast_3d
 from tinygrad_edu.ops.compose import along, composes, rearranged
 from tinygrad_edu.ops.shape import as_array, broadcast_to, concatenate, converted, join, reshape
+from tinygrad_edu.tensor import Tensor
 
 
 # -------------------------------------------------------------------------------- together
@@ -150,6 +151,8 @@ def full_like(
     a = as_array(a)
     shape = a.shape if shape is None else (tuple(shape) if np.iterable(shape) else (int(shape),))
     dtype = a.dtype if dtype is None else np.dtype(dtype)
+    if not is_tensor(fill_value):
+        return Tensor(np.full(shape, fill_value, dtype))
     return broadcast_to(converted(fill_value, dtype), shape=shape)
 
 

@@ -14,8 +14,11 @@ import numpy as np
 
 from tinygrad_edu.dispatch import any_tracked, implements
 from tinygrad_edu.ops.index import getitem
-from tinygrad_edu.ops.shape import as_array, concatenate, reshape
+from tinygrad_edu.ops.shape import as_array, clone, concatenate, reshape
 from tinygrad_edu.tensor import unrecorded
+
+ITSELF = (np.asarray, np.ascontiguousarray)
+"""The functions that may return what they were given; all others return what is new."""
 
 
 def composes(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
@@ -25,7 +28,9 @@ def composes(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]], A
         @wraps(ours)
         def compute(*args: Any, **settings: Any) -> Any:
             if any_tracked(args) or any_tracked(settings):
-                return ours(*args, **settings)
+                result = ours(*args, **settings)
+                same = functions[0] not in ITSELF and any(result is each for each in args)
+                return clone(result) if same else result
             return unrecorded(functions[0], args, settings)
 
         return implements(*functions)(compute)

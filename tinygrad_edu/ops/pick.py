@@ -16,6 +16,7 @@ from tinygrad_edu.ops.compose import along, composes, rearranged
 from tinygrad_edu.ops.index import getitem, setitem
 from tinygrad_edu.ops.refuse import refuse
 from tinygrad_edu.ops.shape import as_array, converted, reshape
+from tinygrad_edu.tensor import Tensor
 
 
 @composes(np.take)
@@ -114,7 +115,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
         conditions = np.concatenate([conditions, ~conditions.any(axis=0, keepdims=True)])
     if len(funclist) != len(conditions):
         raise ValueError(f"{len(funclist)} functions for {len(conditions)} conditions")
-    y = np.zeros(x.shape, x.dtype)
+    y = Tensor(np.zeros(x.shape, x.dtype))
     for condition, function in zip(conditions, funclist):
         if condition.any():
             value = function(x[condition], *args, **kw) if callable(function) else function

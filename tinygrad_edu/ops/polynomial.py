@@ -21,12 +21,10 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     """``np.trim_zeros``: without the zeros in front and at the back, along some axes or all."""
     filt, trim = as_array(filt), trim.lower()
     found: Any = np.argwhere(plain(filt))
-    if not found.size:
-        return filt[:0]
     axes = range(filt.ndim) if axis is None else np.atleast_1d(axis) % filt.ndim
     parts = [slice(None)] * filt.ndim
     for i in axes:
-        low, high = found[:, i].min(), found[:, i].max() + 1
+        low, high = (found[:, i].min(), found[:, i].max() + 1) if found.size else (0, 0)
         parts[i] = slice(low if "f" in trim else None, high if "b" in trim else None)
     return filt[tuple(parts)]
 

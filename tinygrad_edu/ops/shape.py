@@ -78,7 +78,9 @@ def broadcast_to(x: Any, *, shape: Any) -> Any:
     """Repeat along new axes and axes of size 1, as ``np.broadcast_to``."""
     if x.ndim == 0:  # a view that repeats one number; np.broadcast_to makes it 7 times slower
         sizes = shape if isinstance(shape, (tuple, list)) else (shape,)
-        return np.ndarray(sizes, x.dtype, x, 0, (0,) * len(sizes))
+        repeated: Any = np.ndarray(sizes, x.dtype, x, 0, (0,) * len(sizes))
+        repeated.flags.writeable = False
+        return repeated
     return np.broadcast_to(x, shape)
 
 

@@ -164,7 +164,7 @@ def below_the_top(x: Any, axis: Any) -> tuple[Any, Any]:
     with np.errstate(over="ignore", invalid="ignore"):
         difference = x - top
     if not np.isfinite(top).all():
-        difference = np.where(x == top, np.where(top > 0, 0, x), difference)
+        difference = np.where(x == top, np.where(top == -np.inf, x, 0), difference)
     return difference, top
 
 

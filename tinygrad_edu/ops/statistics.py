@@ -240,6 +240,10 @@ def cov(
         return (deviation @ other.T * (1 / freedom if freedom > 0 else np.inf)).squeeze()
 
 
+A_ROW_STAYS = np.cov(np.eye(2)[:1], rowvar=False, bias=True).ndim == 0
+"""NumPy did not transpose a matrix of one row, whatever ``rowvar`` said, until it was mended."""
+
+
 def variables(m: Any, rowvar: bool, dtype: Any) -> Any:
     """Lay variables out as the rows of a matrix of floats."""
     m = as_array(m)
@@ -248,7 +252,7 @@ def variables(m: Any, rowvar: bool, dtype: Any) -> Any:
         raise ValueError(f"cov takes rows of observations, not shape {m.shape}")
     if m.ndim < 2:
         return m.reshape((1, -1))
-    return m if rowvar or m.shape[0] == 1 else m.T
+    return m if rowvar or (m.shape[0] == 1 and A_ROW_STAYS) else m.T
 
 
 @composes(np.corrcoef)

@@ -152,10 +152,14 @@ def reduce(
     if where is not True:
         x = np.where(where, x, filler(ufunc, initial))
     ufunc.reduce(np.ones((1,) * x.ndim), axis=axis, keepdims=keepdims)  # NumPy checks the axes
-    y = WHOLE[ufunc](x, axis=axis if x.ndim else None) if ufunc in WHOLE else fold(ufunc, x, axis)
+    if ufunc in WHOLE:
+        y = WHOLE[ufunc](x, axis=axis if x.ndim else None)
+        y = y if initial is NOT_GIVEN else ufunc(initial, y)
+    else:
+        y = fold(ufunc, x, axis, initial)
     if keepdims:
         y = reshape(y, shape=tuple(1 if i in axes(axis, x) else n for i, n in enumerate(x.shape)))
-    return y if initial is NOT_GIVEN else ufunc(initial, y)
+    return y
 
 
 def axes(axis: Any, x: Any) -> list[int]:
@@ -167,14 +171,22 @@ def axes(axis: Any, x: Any) -> list[int]:
     )
 
 
-def fold(ufunc: Any, x: Any, axis: Any) -> Any:
-    """Apply the ufunc to the first element along an axis and the next, and so on."""
+def fold(ufunc: Any, x: Any, axis: Any, initial: Any) -> Any:
+    """Apply the ufunc to the first element along an axis and the next, and so on.
+
+    What there is initially comes before the first, as does, before an only one, what changes
+    nothing: ``np.hypot.reduce([-3])`` is ``hypot(0, -3)``.
+    """
     for a in axes(axis, x):
         y = x[along(a, 0, x.ndim)]
+        if initial is NOT_GIVEN and x.shape[a] == 1 and ufunc.identity is not None:
+            y = ufunc(ufunc.identity, y)
+        elif initial is not NOT_GIVEN:
+            y, initial = ufunc(initial, y), NOT_GIVEN
         for i in range(1, x.shape[a]):
             y = ufunc(y, x[along(a, i, x.ndim)])
         x = y
-    return x
+    return x if initial is NOT_GIVEN else ufunc(initial, x)
 
 
 def filler(ufunc: Any, initial: Any) -> Any:

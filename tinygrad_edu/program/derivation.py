@@ -231,7 +231,7 @@ class Derivation:
         """
         found = compiled(self.numpy(), NAME)(*self.inputs.values())[1:]
         seed = np.ones(self.reader.root.y.shape, self.reader.root.y.dtype)
-        walked = walk(self.reader.root, seed, wrt=self.wrt)
+        walked = walk({self.reader.root: seed}, wrt=self.wrt)
         theirs = [walked[key] for key in self.wrt]
         return report(self.outputs[1:], found, theirs, len(self.program.assignments))
 

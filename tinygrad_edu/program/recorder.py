@@ -56,7 +56,7 @@ class Recorder:
     def watching(self) -> Iterator[None]:
         """Take down what happens in this context."""
         outer = CONTEXT.get()
-        CONTEXT.set(outer._replace(outer=outer, watch=self))
+        CONTEXT.set(outer._replace(outer=outer, watch=self, owner=self))
         try:
             yield
         finally:

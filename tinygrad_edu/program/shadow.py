@@ -26,7 +26,7 @@ def traced_walk(root: Node, nodes: list[Node], seed: Any, wrt: Any = None) -> di
     originals = {shadow: node for node, shadow in shadows.items()}
     recorder().originals.update(originals)
     wanted = None if wrt is None else [shadows.get(key, key) for key in wrt]
-    found = walk(shadows[root], traced(seed), wrt=wanted, create_graph=True)
+    found = walk({shadows[root]: traced(seed)}, wrt=wanted, create_graph=True)
     return {originals.get(key, key): dx for key, dx in found.items()}
 
 

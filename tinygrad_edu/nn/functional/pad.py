@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.ops.shape import as_array
+from tinygrad_edu.ops.shape import as_array, clone
 
 MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
@@ -58,7 +58,7 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
         ends = [n + min(behind, 0) for n, (_, behind) in zip(x.shape, widths)]
         starts = [max(-before, 0) for before, _ in widths]
         x = x[tuple(slice(start, max(end, start)) for start, end in zip(starts, ends))]
-    return x
+    return clone(x) if x is input else x
 
 
 def check_enough(shape: tuple[int, ...], widths: list[tuple[int, int]], mode: str) -> None:
