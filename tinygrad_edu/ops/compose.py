@@ -17,7 +17,7 @@ from tinygrad_edu.ops.index import getitem
 from tinygrad_edu.ops.shape import as_array, clone, concatenate, reshape
 from tinygrad_edu.tensor import unrecorded
 
-ITSELF = (np.asarray, np.ascontiguousarray)
+ITSELF = (np.array, np.asarray, np.ascontiguousarray)
 """The functions that may return what they were given; all others return what is new."""
 
 
