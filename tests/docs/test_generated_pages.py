@@ -42,7 +42,7 @@ def test_every_method_of_other_libraries_is_in_the_table() -> None:
     table = pages.spellings_table()
     assert all(f"| `t.{name}` |" in table for name in SPELLINGS)
     assert "| `t.add_` | `t += v`, under `with tg.no_grad():` |" in table
-    assert "| `t.cpu` | t itself |" in table
+    assert "| `t.cpu` | `t` itself |" in table
 
 
 def rules() -> list[Any]:
