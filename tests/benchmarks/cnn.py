@@ -162,6 +162,49 @@ def tinygrad_edu_fast() -> Run:
     return tinygrad_edu()
 
 
+def compiled_with(backend: str) -> Run:
+    """The same as `tinygrad_edu`, with the whole step compiled."""
+    import tinygrad_edu as tg
+    from tinygrad_edu import optim
+    from tinygrad_edu.nn.functional import cross_entropy
+    from tinygrad_edu.program.compiling import compile
+
+    def prepare(dtype: str) -> Train:
+        tg.set_default_dtype(dtype)
+        model = network(tg)
+        optimizer = optim.SGD(model.parameters(), lr=LR)
+
+        def step(x: Any, y: Any) -> None:
+            cross_entropy(model(x), y).backward()
+            optimizer.step()
+            optimizer.zero_grad()
+
+        compiled = compile(step, backend=backend)
+
+        def train(state: list[Any], batches: Batches) -> list[Any]:
+            model.load_state_dict(dict(zip(SHAPES, state)))
+            for x, y in batches:
+                compiled(x, y)
+            return list(model.state_dict().values())
+
+        return train
+
+    return measured(prepare, lambda array: tg.Tensor(array))
+
+
+def tinygrad_edu_compiled() -> Run:
+    """Compiled to NumPy calls that write into memory that is there."""
+    return compiled_with("numpy")
+
+
+def tinygrad_edu_fast_compiled() -> Run:
+    """Compiled, with the loops of convolutions compiled to machine code."""
+    from tinygrad_edu import fast
+
+    fast.enable()
+    return compiled_with("numba")
+
+
 def torch(channels_last: bool = False) -> Run:
     """Modules, a loss and an optimizer in eager PyTorch."""
     import torch
@@ -255,6 +298,8 @@ CONTENDERS = {
     "NumPy by hand": by_hand,
     "tinygrad_edu.nn": tinygrad_edu,
     "tinygrad_edu.nn + fast": tinygrad_edu_fast,
+    "tinygrad_edu.nn compile": tinygrad_edu_compiled,
+    "tinygrad_edu.nn compile numba": tinygrad_edu_fast_compiled,
     "torch.nn": torch,
     "torch.nn channels_last": torch_channels_last,
     "mygrad": mygrad,

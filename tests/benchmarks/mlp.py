@@ -114,7 +114,7 @@ def tinygrad_edu() -> Run:
 
 
 def tinygrad_edu_compiled() -> Run:
-    """Modules, a loss and an optimizer, with the whole step compiled."""
+    """Modules, a loss and an optimizer, with the whole step compiled; it leaves no gradients."""
     import tinygrad_edu as tg
     from tinygrad_edu import nn, optim
     from tinygrad_edu.program.compiling import compile
@@ -130,9 +130,9 @@ def tinygrad_edu_compiled() -> Run:
 
         @compile
         def step(x: Any, y: Any) -> None:
-            optimizer.zero_grad()
             loss_function(model(x), y).backward()
             optimizer.step()
+            optimizer.zero_grad()
 
         def train(state: list[Any], batches: Batches) -> list[Any]:
             model.load_state_dict(dict(zip(names, (array.T for array in state))))

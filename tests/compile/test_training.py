@@ -151,6 +151,70 @@ def test_a_schedule_outside_of_the_step_is_honoured() -> None:
     check_trains_alike(dense, OPTIMIZERS["momentum"], nn.MSELoss(), REGRESSION, advance)
 
 
+def test_what_is_loaded_between_steps_is_honoured() -> None:
+    saved: dict[Any, Any] = {}
+
+    def load(number: int, optimizer: Any) -> None:
+        if number == 2:
+            saved[optimizer] = optimizer.state_dict()
+        if number == 4:
+            optimizer.load_state_dict(saved[optimizer])
+
+    for name in ("Adam", "momentum"):
+        check_trains_alike(dense, OPTIMIZERS[name], nn.MSELoss(), REGRESSION, load)
+
+
+def recurrent() -> nn.Module:
+    class Last(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers, self.out = nn.LSTM(5, 4, num_layers=2, dropout=0.3), nn.Linear(4, 3)
+            self.shift = np.linspace(0, 1, 5)  # a plain array, which is followed too
+
+        def forward(self, x: Any) -> Any:
+            return self.out(self.layers((x + self.shift)[:, None])[0][:, 0])
+
+    return Last()
+
+
+def attentive() -> nn.Module:
+    return nn.Sequential(
+        nn.Unflatten(1, (1, 5)), nn.Linear(5, 4), nn.TransformerEncoderLayer(4, 2, 8),
+        nn.Flatten(), nn.Linear(4, 3),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("build", [recurrent, attentive])
+def test_networks_of_every_kind_train_as_in_eager(build: Callable[[], Any]) -> None:
+    smaller = (CLASSES[2][0][:4], CLASSES[2][1][:4])  # as the last batch may be
+    loss = nn.CrossEntropyLoss(weight=tg.Tensor([1.0, 2.0, 0.5]), ignore_index=1)
+    check_trains_alike(build, OPTIMIZERS["AdamW"], loss, [*CLASSES, smaller])
+
+
+def test_random_numbers_of_a_users_own_are_drawn_as_in_eager() -> None:
+    def train(wrap: Any) -> Any:
+        tg.manual_seed(0)
+        generator = np.random.default_rng(5)
+        coder, decoder = nn.Linear(5, 4), nn.Linear(2, 5)
+        optimizer = optim.Adam([*coder.parameters(), *decoder.parameters()])
+
+        @wrap
+        def step(x: Any) -> Any:
+            mean, scale = coder(x)[:, :2], coder(x)[:, 2:]
+            code = mean + np.exp(scale / 2) * generator.standard_normal(mean.shape)
+            loss = ((decoder(code) - x) ** 2).mean() + (np.exp(scale) - scale + mean**2).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            return loss.detach(), generator.integers(0, 10, size=3)
+
+        found = [np.asarray(each) for x, _ in REGRESSION for each in step(tg.Tensor(x))]
+        return [*found, *(p.numpy() for p in coder.parameters()), generator.random()]
+
+    for ours, theirs in zip(train(compile), train(lambda f: f), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-10)
+
+
 def test_updates_written_by_hand_train_as_in_eager() -> None:
     def train(wrap: Any, update: Any) -> Any:
         w = [tg.Tensor(draw(3, 4), True), tg.Tensor(draw(4, 1), True)]

@@ -54,6 +54,8 @@ def fits(calls: list[Call], array: Array, value: Buffer) -> bool:
         return False
     if value.shape != array.shape or value.dtype != array.dtype:
         return False
+    if not value.sample.flags.c_contiguous:
+        return False
     first = next(i for i, call in enumerate(calls) if call.out is value)
     for position, call in enumerate(calls[first:], first):
         for each in call.reads:
@@ -102,7 +104,8 @@ def inherits(call: Call, out: Buffer, slots: Any, last: Any, position: int) -> B
         return None
     for each in call.reads:
         if isinstance(each, Buffer) and each in slots and last[each] == position:
-            same = each.shape == out.shape and each.dtype == out.dtype
+            same = each.dtype == out.dtype and each.sample.strides == out.sample.strides
+            same = same and each.shape == out.shape
             if same and not each.pinned and not viewed_too(call, each):
                 return each
     return None
@@ -130,10 +133,23 @@ def arrays_for(slots: dict[Buffer, int], sizes: list[int]) -> dict[Operand, Arra
     blocks = [aligned(size) for size in sizes]
     made: dict[Any, Array] = {}  # NumPy is quicker to see that one array does not overlap itself
     for each, slot in slots.items():
-        key = slot, each.shape, each.dtype
+        key = slot, each.shape, each.dtype, each.sample.strides
         if key not in made:
-            made[key] = blocks[slot][: each.sample.nbytes].view(each.dtype).reshape(each.shape)
-    return {each: made[slot, each.shape, each.dtype] for each, slot in slots.items()}
+            made[key] = laid_like(blocks[slot][: each.sample.nbytes].view(each.dtype), each.sample)
+    return {
+        each: made[slot, each.shape, each.dtype, each.sample.strides]
+        for each, slot in slots.items()
+    }
+
+
+def laid_like(row: Array, array: Array) -> Array:
+    """Return a row of numbers as an array of the shape of another, its axes in the same order."""
+    if array.flags.c_contiguous:
+        return row.reshape(array.shape)
+    order = sorted(range(array.ndim), key=lambda axis: -array.strides[axis])
+    back = sorted(range(array.ndim), key=order.__getitem__)
+    result: Array = row.reshape([array.shape[axis] for axis in order]).transpose(back)
+    return result
 
 
 def aligned(size: int) -> Array:

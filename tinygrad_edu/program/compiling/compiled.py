@@ -1,8 +1,9 @@
 """compile: run what a function does, without recording it.
 
 The first call for some shapes takes the function down as a program, see ``tracing.py``; every call
-then runs that. The order of reading: ``reach.py``, ``tracer.py``, ``memory.py``, ``updates.py``,
-``tracing.py``, ``lower.py``, ``buffers.py``, ``numpy_backend.py``, ``entry.py``.
+then runs that. The order of reading: ``homes.py``, ``reach.py``, ``tracer.py``, ``memory.py``,
+``updates.py``, ``tracing.py``, ``lower.py``, ``buffers.py``, ``numpy_backend.py``, ``checks.py``,
+``entry.py``.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.program.compiling.entry import FAILED, Entry, Miss
+from tinygrad_edu.program.compiling.entry import FAILED, Entry, Miss, is_entered
 from tinygrad_edu.program.compiling.reach import Wrapper
 from tinygrad_edu.program.compiling.tracing import Tracing
 from tinygrad_edu.program.compiling.updates import NotYet
 from tinygrad_edu.program.looks import TraceError
 from tinygrad_edu.program.plain import Hole, dig
-from tinygrad_edu.recording import CONTEXT
+from tinygrad_edu.recording import CONTEXT, Context
 from tinygrad_edu.tensor import Tensor
 
 MOST = 64
@@ -44,20 +45,33 @@ class Compiled(Wrapper):
         self.entries: dict[Any, list[Entry]] = {}
         self.latest: Entry | None = None
         self.fast: Callable[..., Any] = self.find
-        self.count, self.recording = -1, True  # of the calls that the latest program is for
+        self.count, self.context = -1, Context()  # of the calls that the latest program is for
         self.seconds = 0.0
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do what the function does."""
+        context = CONTEXT.get()
         if (
-            len(args) == self.count
+            (context is self.context or self.is_like(context))
+            and len(args) == self.count
             and not kwargs
-            and (context := CONTEXT.get()).recording is self.recording
-            and context.watch is None
-            and (result := self.fast(*args)).__class__ is not Miss
         ):
-            return result
+            try:
+                result = self.fast(*args)
+            except RuntimeError as error:
+                if not is_entered(error):
+                    raise
+            else:
+                if result.__class__ is not Miss:
+                    return result
         return self.find(args, kwargs)
+
+    def is_like(self, context: Any) -> bool:
+        """Tell whether a context is one that the latest program is for; remember the last."""
+        if context.recording is not self.context.recording or context.watch is not None:
+            return False
+        self.context = context
+        return True
 
     def find(self, args: Any, kwargs: Any) -> Any:
         """Run the program for a call, after making it if there is none."""
@@ -101,7 +115,7 @@ class Compiled(Wrapper):
         self.latest = entry
         plain = not kwargs and len(args) == len(leaves)
         self.fast, self.count = entry.step, len(args) if plain else -1
-        self.recording = CONTEXT.get().recording
+        self.context = CONTEXT.get()
 
     def repeat(self, n: int, *args: Any) -> Any:
         """Call the function n times with the same arguments; return the last result.
@@ -168,17 +182,49 @@ class Thing:
 def compile(function: Callable[..., Any], backend: str = "numpy") -> Compiled:
     """Make of a function one that does the same without recording it.
 
+    A whole training step may be compiled, with model, loss and optimizer in it: it then trains as
+    the function itself does, parameters, the optimizer's state, running averages and the streams of
+    random numbers included. It is traced anew whenever shapes, dtypes or settings are others, or
+    the model is switched between ``train()`` and ``eval()``.
+
     Parameters
     ----------
-    function : computes with Tensors.
-    backend : ``"numpy"`` or ``"numba"``.
+    function : computes with Tensors: those that it is given, and those that it reaches through its
+        closure, globals and attributes. Other arguments, such as numbers, become part of the
+        program.
+    backend : ``"numpy"`` writes NumPy's calls down, which compute into memory that is reused;
+        ``"numba"`` makes loops of them and machine code of these, where it can.
+
+    Returns
+    -------
+    A `Compiled`, which is called as the function is. Its ``source`` shows what runs, and
+    ``repeat(n)`` runs it n times.
+
+    Raises
+    ------
+    TraceError
+        When called: if the function does what a program cannot, such as deciding by the numbers in
+        a Tensor, printing them, or changing a list or a counter that Python keeps. Nothing has
+        changed then.
+    ValueError
+        If there is no such backend.
 
     Examples
     --------
     >>> import tinygrad_edu as tg
-    >>> from tinygrad_edu.program.compiling import compile
-    >>> double = compile(lambda x: x * 2)
-    >>> double(tg.Tensor([1.0, 2.0]))
-    Tensor([2., 4.], shape=(2,), dtype=float64)
+    >>> from tinygrad_edu import nn, optim
+    >>> model = nn.Linear(2, 1)
+    >>> optimizer = optim.SGD(model.parameters(), lr=0.1)
+    >>> @tg.compile
+    ... def step(x, y):
+    ...     optimizer.zero_grad()
+    ...     loss = ((model(x) - y) ** 2).mean()
+    ...     loss.backward()
+    ...     optimizer.step()
+    ...     return loss
+    >>> x, y = tg.Tensor([[0.0, 1.0], [1.0, 0.0]]), tg.Tensor([[1.0], [2.0]])
+    >>> losses = [step(x, y).item() for _ in range(100)]
+    >>> losses[-1] < losses[0]
+    True
     """
     return Compiled(function, backend)

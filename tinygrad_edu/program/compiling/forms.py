@@ -17,6 +17,7 @@ import numpy as np
 from tinygrad_edu.dispatch import OPS
 from tinygrad_edu.op import REGISTRY
 from tinygrad_edu.program.compiling.instructions import Call, Local, Operand, View, sample
+from tinygrad_edu.program.compiling.kernels import LogSoftmax
 from tinygrad_edu.program.compiling.lower import Lowering
 from tinygrad_edu.program.literals import literal
 from tinygrad_edu.program.passes.rewrite import (
@@ -31,6 +32,7 @@ from tinygrad_edu.program.passes.rewrite import (
     TRANSPOSE,
     WHERE,
 )
+from tinygrad_edu.program.picking import PICK, PUT_BACK
 from tinygrad_edu.program.program import Assignment, Constant
 from tinygrad_edu.several import PART
 
@@ -44,7 +46,7 @@ def sigmoid(here: Lowering, line: Assignment) -> Operand | None:
     x = here.operand(line.operands[0])
     if x.dtype != line.dtype:
         return None
-    one, y = here.fixed(np.ones((), line.dtype), "one"), here.buffer(line)
+    one, y = here.fixed(np.ones((), line.dtype), "one"), here.buffer(line, x)
     here.quiet = True
     here.ufunc(np.negative, x, out=y)
     here.ufunc(np.exp, y, out=y, update=True)
@@ -52,12 +54,65 @@ def sigmoid(here: Lowering, line: Assignment) -> Operand | None:
     return here.ufunc(np.reciprocal, y, out=y, update=True)  # type: ignore[no-any-return]
 
 
+WIDE = 256  # zeros that lie side by side, from which on NumPy's maximum is quick
+
+
 def relu(here: Lowering, line: Assignment) -> Operand:
-    """``max(x, 0)``."""
-    zero = here.fixed(np.zeros((), line.dtype), "zero")
-    return here.ufunc(  # type: ignore[no-any-return]
-        np.maximum, here.operand(line.operands[0]), zero, out=here.buffer(line)
+    """``max(x, 0)``, with zeros by the row: of a single one, NumPy is up to five times slower."""
+    x = here.operand(line.operands[0])
+    part, size = [slice(1)] * line.ndim, 1
+    for axis in sorted(range(line.ndim), key=lambda axis: x.sample.strides[axis]):
+        if size < WIDE:
+            part[axis], size = slice(None), size * line.shape[axis]
+    zeros = np.zeros_like(x.sample[tuple(part)], line.dtype, order="K", subok=False)
+    key = zeros.shape, zeros.strides, line.dtype
+    if key not in here.zeros:
+        here.zeros[key] = here.fixed(zeros, "zeros")
+    return here.ufunc(np.maximum, x, here.zeros[key], out=here.buffer(line, x))  # type: ignore[no-any-return]
+
+
+def log_softmax(here: Lowering, line: Assignment) -> Operand | None:
+    """``x - log(sum(exp(x)))`` of the rows of a matrix, see ``kernels.py``."""
+    x = here.operand(line.operands[0])
+    in_order = not isinstance(x, Local) and x.sample.flags.c_contiguous
+    if line.ndim != 2 or line.settings.get("axis", -1) not in (1, -1) or 0 in line.shape:
+        return None
+    if not in_order or x.dtype != line.dtype or line.dtype.kind != "f":
+        return None
+    here.quiet = True  # the smallest may be so far below the largest that it is -inf
+    kernel = LogSoftmax(line.op.forward, line.shape, line.dtype)
+    return here.call(kernel, x, out=here.buffer(line), name="log_softmax")  # type: ignore[no-any-return]
+
+
+def picked(here: Lowering, line: Assignment) -> Operand:
+    """``x[rows, labels]``, in brackets."""
+    reads = tuple(map(here.operand, line.operands))
+    target = here.local(sample(line.shape, line.dtype), None)
+    here.calls.append(Call(f"{{out}} = {{0}}[{bracketed(here, line)}]", reads, target))
+    return target
+
+
+def put_back(here: Lowering, line: Assignment) -> Operand | None:
+    """Zeros, with numbers written at places that are surely all different; else as it is."""
+    once = any(
+        isinstance(x, Constant) and x.ndim == 1 and np.unique(x.value).size == x.value.size
+        for x in line.operands[1:]
     )
+    if not once or any(not isinstance(part, list) for part in line.settings["index"]):
+        return None
+    if any(x.shape != line.operands[1].shape for x in line.operands[1:]):
+        return None
+    reads, out = tuple(map(here.operand, line.operands)), here.buffer(line)
+    here.calls.append(Call("{out}.fill(0)", (), out))
+    text = f"{{out}}[{bracketed(here, line)}] = {{0}}"
+    here.calls.append(Call(text, reads, out, update=True))
+    return out
+
+
+def bracketed(here: Lowering, line: Assignment) -> str:
+    """Write a computed index."""
+    parts = line.settings["index"]
+    return ", ".join(f"{{{x[0]}}}" if isinstance(x, list) else here.setting(x) for x in parts)
 
 
 def power(here: Lowering, line: Assignment) -> Operand | None:
@@ -68,19 +123,18 @@ def power(here: Lowering, line: Assignment) -> Operand | None:
     exponent = b.value if isinstance(b, Constant) and b.shape == () else None
     if a.dtype == line.dtype and line.dtype.kind in "fc" and exponent in (2, 0.5, -1):
         function = SQUARE[float(exponent)] if exponent == 0.5 else SQUARE[int(exponent)]
-        return here.ufunc(function, here.operand(a), out=here.buffer(line))  # type: ignore[no-any-return]
+        x = here.operand(a)
+        return here.ufunc(function, x, out=here.buffer(line, x))  # type: ignore[no-any-return]
     operands = [here.operand(x, line) for x in (a, b)]
-    return here.ufunc(np.power, *operands, out=here.buffer(line))  # type: ignore[no-any-return]
+    return here.ufunc(np.power, *operands, out=here.buffer(line, *operands))  # type: ignore[no-any-return]
 
 
 def product(here: Lowering, line: Assignment, a: Operand, b: Operand) -> Operand | None:
     """``a @ b``."""
     if not (a.dtype == b.dtype == line.dtype) or line.dtype.kind not in "fc":
         return None
-    if len(a.shape) == len(b.shape) == 2 and a.shape[1] == 1:  # every sum is of one product
-        return here.ufunc(np.multiply, a, b, out=here.buffer(line))  # type: ignore[no-any-return]
     matrices = len(a.shape) == len(b.shape) == 2
-    function = np.dot if matrices else np.matmul
+    function: Any = np.ndarray.dot if matrices else np.matmul  # as np.dot, 0.15 µs sooner
     return here.call(function, a, b, out=here.buffer(line))  # type: ignore[no-any-return]
 
 
@@ -117,7 +171,8 @@ def reduction(function: Any) -> Callable[[Lowering, Assignment], Operand | None]
         axis, keepdims = line.settings.get("axis"), bool(line.settings.get("keepdims", False))
         axis = tuple(axis) if isinstance(axis, list) else axis
         rest = f"{literal(axis)}, None, "
-        out = here.buffer(line)
+        usual = function.reduce(np.zeros_like(x.sample), axis, keepdims=keepdims)
+        out = here.buffer_like(np.asarray(usual), line.dtype)
         f = here.function(function.reduce, f"{function.__name__}_reduce")
         text = f"{f}({{0}}, {rest}{{out}}{', True' if keepdims else ''})"
         here.calls.append(Call(text, (x,), out))
@@ -195,7 +250,7 @@ def element(here: Lowering, line: Assignment) -> Operand | None:
 def part(here: Lowering, line: Assignment) -> Operand:
     """One output of several."""
     whole = here.places[line.operands[0]]
-    target = here.local(sample(line.shape, line.dtype), None, [whole])
+    target = here.local(whole.sample[line.settings["position"]], None, [whole])
     f = here.function(np.asarray, "asarray")
     text = f"{{out}} = {f}({{0}}[{line.settings['position']}])"
     here.calls.append(Call(text, (whole,), target))
@@ -220,5 +275,8 @@ RULES: dict[Any, Callable[[Lowering, Assignment], Operand | None]] = {
     ADJOIN: adjoint,
     BROADCAST: broadcast,
     GETITEM: element,
+    PICK: picked,
+    PUT_BACK: put_back,
+    REGISTRY["log_softmax"]: log_softmax,
     PART: part,
 }

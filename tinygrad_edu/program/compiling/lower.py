@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.op import Array
 from tinygrad_edu.program.compiling.draws import DRAW
 from tinygrad_edu.program.compiling.instructions import (
     Buffer,
@@ -40,6 +41,7 @@ class Lowering:
     ----------
     calls : in order.
     given : what the text refers to by name: functions, and arrays that stay where they are.
+    zeros : arrays of them, by shape and dtype.
     quiet : whether a call may overflow as a matter of course.
     """
 
@@ -52,6 +54,7 @@ class Lowering:
         self.numbers: dict[Any, Fixed] = {}
         self.slots: dict[Value, list[Any]] = {}
         self.functions: dict[int, str] = {}
+        self.zeros: dict[Any, Fixed] = {}
         self.quiet = False
 
     # --------------------------------------------------------------------------- operands
@@ -61,9 +64,17 @@ class Lowering:
         self.given[result.name] = array
         return result
 
-    def buffer(self, line: Any, name: str | None = None) -> Buffer:
-        """Ask for memory for a value."""
-        return Buffer(self.names.take(name, "t"), sample(line.shape, line.dtype))
+    def buffer(self, line: Any, *like: Operand) -> Buffer:
+        """Ask for memory for a value, with the axes in the order that they have in its operands."""
+        for each in like:
+            if each.shape == line.shape and not each.sample.flags.c_contiguous:
+                return self.buffer_like(each.sample, line.dtype)
+        return Buffer(self.names.take(None, "t"), sample(line.shape, line.dtype))
+
+    def buffer_like(self, array: Array, dtype: Any) -> Buffer:
+        """Ask for memory with the axes in the order that they have in an array."""
+        array = np.empty_like(array, dtype, order="K", subok=False)
+        return Buffer(self.names.take(None, "t"), array)
 
     def local(self, array: Any, name: str | None, aliases: Any = ()) -> Local:
         """Name something that exists while the program runs."""
@@ -118,7 +129,7 @@ class Lowering:
         if found is None and is_simple(line):
             operands = [self.operand(x, line) for x in line.operands]
             function = getattr(line.op, "function", line.op.forward)
-            found = self.ufunc(function, *operands, out=self.buffer(line))
+            found = self.ufunc(function, *operands, out=self.buffer(line, *operands))
         self.places[line] = found if found is not None else self.as_it_is(line)
 
     def as_it_is(self, line: Assignment) -> Operand:
@@ -132,10 +143,8 @@ class Lowering:
                 reads.append(each)
         for key, value in line.settings.items():
             texts.append(f"{key}={self.setting(value)}")
-        several = isinstance(line.shape, tuple) and line.shape and isinstance(line.shape[0], tuple)
-        array = None if several else sample(line.shape, line.dtype)
         aliases = [] if line.op is DRAW else reads
-        target = self.local(array, None, aliases)
+        target = self.local(laid_out(line, operands), None, aliases)
         f = self.function(line.op.forward, line.op.name)
         self.calls.append(Call(f"{{out}} = {f}({', '.join(texts)})", tuple(reads), target))
         return target
@@ -171,6 +180,34 @@ class Lowering:
             self.calls.append(Call(f"{{out}} = {text}", (base,), target))
             return target
         return View(self.names.take(None, "v"), seen, base=base, of=of)
+
+
+def laid_out(line: Assignment, operands: list[Any]) -> Any:
+    """Make samples with the axes in the order that the op gives them, by calling it on zeros.
+
+    A convolution, for one, does not return an array in C's order; and the order in which numbers
+    are added up later depends on that.
+    """
+    several = bool(line.shape) and isinstance(line.shape[0], tuple)
+    usual: Any = (
+        tuple(map(sample, line.shape, line.dtype)) if several else sample(line.shape, line.dtype)
+    )
+    if line.op is DRAW or not all(isinstance(x, Operand) for x in operands):
+        return usual
+    try:
+        with np.errstate(all="ignore"):
+            y = line.op.forward(*(np.zeros_like(x.sample) for x in operands), **line.settings)
+    except (ValueError, ArithmeticError, IndexError, TypeError, RuntimeError):
+        return usual  # zeros are not what it takes
+    if several:
+        fits = len(y) == len(usual) and all(np.shape(a) == b.shape for a, b in zip(y, usual))
+        return tuple(map(like, y, usual)) if fits else usual
+    return like(y, usual) if np.shape(y) == line.shape else usual
+
+
+def like(y: Any, usual: Array) -> Array:
+    """Make a sample with the axes in the order of an array's, and the dtype of another."""
+    return np.empty_like(np.asarray(y), usual.dtype, order="K", subok=False)
 
 
 def holds_hole(value: Any) -> bool:

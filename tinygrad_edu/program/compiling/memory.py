@@ -197,3 +197,23 @@ def memory_kind(kind: type) -> type:
         bases = (MemoryTensor,) if kind is Tensor else (MemoryTensor, kind)
         KINDS[kind] = type(f"Memory{kind.__name__}", bases, {"__slots__": ()})
     return KINDS[kind]
+
+
+def check_apart(written: list[Array], reached: list[Array]) -> None:
+    """Refuse to write into memory that is also the memory of something else."""
+    for array in written:
+        if sum(np.may_share_memory(x, array) for x in reached) > 1:
+            raise TraceError(
+                f"an array of shape {array.shape} that is written into shares its memory with "
+                f"another one; give each a copy"
+            )
+
+
+def check_argument(tensor: Any, array: Array) -> None:
+    """Refuse a function that changes what it is given."""
+    if tensor._array is not array or tensor._grad is not None:
+        what = "is changed in place" if tensor._array is not array else "gets a .grad"
+        raise TraceError(
+            f"an argument of shape {array.shape} {what}, which a compiled function does not do; "
+            f"return the new value, or let the function reach the Tensor by itself"
+        )

@@ -76,7 +76,7 @@ class NumpyProgram:
     def renew_gradients(self) -> None:
         """Give each gradient an array that no other shares memory with."""
         for each in self.gradients:
-            self.arrays[each] = np.empty(each.shape, each.dtype)
+            self.arrays[each] = np.empty_like(each.sample, order="K")
 
     def renew(self) -> None:
         """Take other memory for the gradients: somebody has kept those of the last call."""

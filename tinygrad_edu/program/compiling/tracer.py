@@ -18,7 +18,7 @@ import numpy as np
 from tinygrad_edu.dispatch import OPS
 from tinygrad_edu.op import REGISTRY, Array, Op
 from tinygrad_edu.program.looks import called_by, refuse_look, users_line
-from tinygrad_edu.program.picking import is_computed, picked
+from tinygrad_edu.program.picking import is_computed
 from tinygrad_edu.program.program import Assignment, Constant, Guard, Input, Value, constant
 from tinygrad_edu.program.recorder import Recorder, is_uniform
 from tinygrad_edu.program.traced import Traced, traced
@@ -33,18 +33,11 @@ class Followed(Traced):
 
     __slots__ = ()
 
-    def __getitem__(self, index: Any) -> Any:
-        if not is_computed(index):
-            return super().__getitem__(index)
-        whole = isinstance(index, tuple)
-        parts = [shown(part) for part in (index if whole else (index,))]
-        return picked(self, tuple(parts) if whole else parts[0])
-
     @staticmethod
     def __record__(op: Op, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
         if op is GETITEM and is_computed(settings["index"]):
             x: Any = inputs[0] if isinstance(inputs[0], Tensor) else traced(inputs[0])
-            return Followed.__getitem__(x, settings["index"])
+            return Traced.__getitem__(x, settings["index"])
         if op is NLL and is_computed(settings["index"]):
             return -(inputs[0][settings["index"]] * settings["weight"]).sum()
         return Traced.__record__(op, inputs, settings)
@@ -56,13 +49,6 @@ class Followed(Traced):
         super().backward(gradient, retain_graph, create_graph)
         if self.node is not None and not (create_graph if retain_graph is None else retain_graph):
             self.node.spent = True
-
-
-def shown(part: Any) -> Any:
-    """Show a mask in an index, if that may be: how many elements it picks is in its numbers."""
-    if isinstance(part, Traced) and part.dtype.kind not in "iu":
-        return part.seen()
-    return part
 
 
 class Tracer(Recorder):

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,14 +20,20 @@ import numpy as np
 from tinygrad_edu.op import Array
 from tinygrad_edu.program.compiling.alike import check_same, other_numbers
 from tinygrad_edu.program.compiling.draws import DRAW, draws_followed
-from tinygrad_edu.program.compiling.memory import memory, memory_kind
+from tinygrad_edu.program.compiling.memory import (
+    check_apart,
+    check_argument,
+    memory,
+    memory_kind,
+)
 from tinygrad_edu.program.compiling.quicker import for_speed
 from tinygrad_edu.program.compiling.reach import Reach
 from tinygrad_edu.program.compiling.results import array_of, dig_results, kind_of
 from tinygrad_edu.program.compiling.stand_ins import standing_in
+from tinygrad_edu.program.compiling.stepping import settings_kept, steps_traced
 from tinygrad_edu.program.compiling.tracer import Followed, Tracer
 from tinygrad_edu.program.compiling.updates import Update
-from tinygrad_edu.program.looks import TraceError, users_line
+from tinygrad_edu.program.looks import TraceError
 from tinygrad_edu.program.passes import simplify
 from tinygrad_edu.program.passes.dead import drop_dead_code
 from tinygrad_edu.program.plain import fill
@@ -183,14 +188,13 @@ class Tracing:
         updates: list[Update] = []
         schedules: list[Callable[[], Any]] = []
         standing = {id(spot.kept): memory(spot.kept) for spot in self.reach.spots}
-        settings = [(group, dict(group)) for o in self.reach.optimizers for group in o.param_groups]
         with (
             self.followed(tracer, moved, generator),
             self.arrays_followed(standing),
             draws_followed(self.reach.generator_spots),
-            self.steps_traced(tracer, updates, schedules),
+            steps_traced(self.reach, tracer, updates, schedules),
             standing_in(),
-            self.settings_kept(settings),
+            settings_kept(self.reach),
             tracer.watching(),
             np.errstate(all="ignore" if generator else None),
         ):
@@ -276,40 +280,6 @@ class Tracing:
                 if spot.now() is standing[id(spot.kept)]:
                     spot.put(spot.kept)
 
-    @contextmanager
-    def settings_kept(self, settings: list[Any]) -> Iterator[None]:
-        """Refuse a function that changes the settings of an optimizer."""
-        try:
-            yield
-            for group, was in settings:
-                for key, x in was.items():
-                    if group.get(key) is not x:
-                        raise TraceError(
-                            f"the setting {key} of an optimizer is changed within what is "
-                            f"compiled; use a scheduler, or change it outside"
-                        )
-        finally:
-            for group, was in settings:
-                group.update(was)
-
-    @contextmanager
-    def steps_traced(
-        self, tracer: Tracer, updates: list[Update], schedules: list[Callable[[], Any]]
-    ) -> Iterator[None]:
-        """Have optimizers that are reached take traced steps, and schedules take theirs later."""
-        stepped = [(optimizer, optimizer.has_stepped) for optimizer in self.reach.optimizers]
-        for optimizer, _ in stepped:
-            vars(optimizer)["step"] = traced_step(optimizer, tracer, updates, schedules)
-        for schedule in self.reach.schedules:
-            vars(schedule)["step"] = later_step(schedule, schedules)
-        try:
-            yield
-        finally:
-            for each in (*self.reach.optimizers, *self.reach.schedules):
-                del vars(each)["step"]
-            for optimizer, before in stepped:
-                optimizer.has_stepped = before
-
     def left_behind(self, tracer: Tracer, arrays: dict[int, Array]) -> Any:
         """List what the call has changed: memory, and gradients."""
         writes = []
@@ -323,60 +293,3 @@ class Tracing:
             elif t._grad is not None and t._grad._array is not array:
                 gradients.append((t, tracer.value_of(t._grad._array)))
         return writes, gradients
-
-
-def traced_step(
-    optimizer: Any, tracer: Tracer, updates: list[Update], schedules: list[Callable[[], Any]]
-) -> Callable[..., Any]:
-    """Make what stands for an optimizer's ``step`` while it is traced."""
-
-    def step(closure: Callable[[], Any] | None = None) -> Any:
-        if schedules:
-            raise TraceError(
-                f"{users_line()}: an optimizer takes a step after a scheduler has taken one; in "
-                f"what is compiled, call scheduler.step() last"
-            )
-        loss = None if closure is None else closure()
-        before = [update for update in updates if update.optimizer is optimizer]
-        update = Update(optimizer, before[-1] if before else None)
-        updates.append(update)
-        update.trace(tracer)
-        optimizer.has_stepped = True  # until the call is over: a schedule asks
-        return loss
-
-    return step
-
-
-def later_step(schedule: Any, schedules: list[Callable[[], Any]]) -> Callable[..., None]:
-    """Make what stands for a schedule's ``step`` while it is traced: it is taken afterwards."""
-    real = schedule.step
-
-    def step(*args: Any, **settings: Any) -> None:
-        if any(isinstance(x, Tensor) for x in (*args, *settings.values())):
-            raise TraceError(
-                f"{users_line()}: a scheduler is given a number that is computed; return that "
-                f"from what is compiled, and call scheduler.step(number) outside"
-            )
-        schedules.append(partial(real, *args, **settings))
-
-    return step
-
-
-def check_apart(written: list[Array], reached: list[Array]) -> None:
-    """Refuse to write into memory that is also the memory of something else."""
-    for array in written:
-        if sum(np.may_share_memory(x, array) for x in reached) > 1:
-            raise TraceError(
-                f"an array of shape {array.shape} that is written into shares its memory with "
-                f"another one; give each a copy"
-            )
-
-
-def check_argument(tensor: Any, array: Array) -> None:
-    """Refuse a function that changes what it is given."""
-    if tensor._array is not array or tensor._grad is not None:
-        what = "is changed in place" if tensor._array is not array else "gets a .grad"
-        raise TraceError(
-            f"an argument of shape {array.shape} {what}, which a compiled function does not do; "
-            f"return the new value, or let the function reach the Tensor by itself"
-        )
