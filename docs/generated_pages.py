@@ -102,7 +102,7 @@ def is_own(op: Op) -> bool:
     """Tell the package's ops from a user's, and from those of SciPy, which are in a table."""
     if isinstance(op.forward, np.ufunc):
         return not op.name.startswith("scipy.")
-    return inspect.unwrap(op.forward).__module__.split(".")[0] in ("tinygrad_edu", "numpy")
+    return (inspect.unwrap(op.forward).__module__ or "").split(".")[0] in ("tinygrad_edu", "numpy")
 
 
 def entry(op: Op) -> str:

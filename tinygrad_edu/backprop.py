@@ -42,8 +42,7 @@ def walk(
     ----------
     start : by node, or leaf Tensor, the gradient of each output.
     wrt : the nodes and leaf Tensors whose gradients are wanted; by default, every leaf.
-    create_graph : the gradients in ``start`` are Tensors; hand Tensors to the rules, so that what
-        they compute is recorded in turn.
+    create_graph : ``start`` has Tensors; hand Tensors to the rules, so that their work is recorded.
 
     Returns
     -------
@@ -56,12 +55,13 @@ def walk(
     """
     wanted = frozenset() if wrt is None else frozenset(wrt)
     useful = None if wrt is None else _leading_to(wanted, start)
-    gradients = dict(start)
+    watch, with_hooks = CONTEXT.get().watch, notes.in_use
+    hand = getattr(watch, "hand", None)  # of what takes down the rules' own work
+    gradients = dict(start) if hand is None else {key: hand(dy) for key, dy in start.items()}
     waiting: list[Any] = sorted((-n.serial, n) for n in start if type(n) is Node)  # a heap
-    kind = type(next(iter(start.values())))
+    kind = type(next(iter(gradients.values())))
     if create_graph:
         from tinygrad_edu.rerecord import rerecord  # it needs Tensor, which needs this module
-    watch, with_hooks = CONTEXT.get().watch, notes.in_use
     while waiting:
         node = heappop(waiting)[1]
         dy = gradients[node] if wanted and node in wanted else gradients.pop(node)
@@ -76,7 +76,7 @@ def walk(
         inputs = arrays
         if create_graph:
             y, inputs = rerecord(node)
-        given = (dy, y, *inputs)
+        given = (dy, y, *inputs) if hand is None else tuple(map(hand, (dy, y, *inputs)))
         for parent, x, rule in zip(node.parents, arrays, node.op.rules):
             if parent is None or rule is None or (useful is not None and parent not in useful):
                 continue

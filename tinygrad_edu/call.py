@@ -51,8 +51,7 @@ class Call:
             self.inputs: list[Array] = [key.y for key in self.keys]
             result = fun(*[copies.get(i, x) for i, x in enumerate(args)], **(kwargs or {}))
         self.output = _result(result, self.name)
-        traced = type(self.output) is not Tensor  # whose program is to have the gradient, too
-        self.open = traced or _reaches_outside(self.output, start)
+        self.open = _reaches_outside(self.output, start)
 
     def value(self) -> Tensor:
         """Return the output, with its history only if that reaches outside."""

@@ -159,7 +159,7 @@ class Tensor(ArrayMethods):
                     "Tensor() of a tensor that requires grad would lose its history; use it as it "
                     "is, or use detach() to say that the history is not wanted"
                 )
-            data = data._array
+            data, copy = (data.detach() if copy else data)._array, False
         self._array = to_array(data, dtype, copy)
         self._grad = self.node = self.memory = self.notes = None
         self.name = name

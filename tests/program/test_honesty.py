@@ -47,11 +47,11 @@ def test_what_was_not_recorded_is_an_input_that_a_comment_tells_of() -> None:
     np.testing.assert_array_equal(derivation.inputs["mask"], mask.numpy())
 
 
-def test_numbers_of_a_hook_s_own_are_no_constants() -> None:
+def test_what_a_hook_computes_is_followed_through_arrays() -> None:
     w = parameter("w", 3)
     handle = w.register_hook(lambda gradient: tg.Tensor(gradient.numpy() * 10))
     derivation = derive((w * w).sum())
-    assert "see .inputs: x1" in derivation.numpy()
+    assert "d_w = 20 * w" in derivation.numpy()
     handle.remove()
 
 

@@ -266,15 +266,3 @@ def test_a_module_can_be_traced() -> None:
     model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
     program = trace(model)(tg.Tensor(draw(5, 3)))
     np.testing.assert_array_equal(program.run()[0], model(tg.Tensor(draw(5, 3))).numpy())
-
-
-def test_a_backward_pass_on_plain_arrays_is_refused() -> None:
-    """Its numbers would be taken for constants."""
-
-    def slope(x: Any) -> Any:
-        x = x.detach().requires_grad_()
-        (dx,) = tg.autograd.grad((x * x).sum(), x)
-        return dx
-
-    with pytest.raises(TypeError, match="cannot be traced"):
-        trace(slope)(tg.Tensor(draw(3)))

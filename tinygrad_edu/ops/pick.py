@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from tinygrad_edu.dispatch import implements, is_tensor, plain
+from tinygrad_edu.dispatch import implements, is_tensor, plain, values_of
 from tinygrad_edu.ops.compose import along, composes, rearranged
 from tinygrad_edu.ops.index import getitem, setitem
 from tinygrad_edu.ops.refuse import refuse
@@ -46,7 +46,7 @@ def everywhere_but(axis: int, indices: Any, shape: tuple[int, ...]) -> tuple[Any
 @composes(np.take_along_axis)
 def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     """``np.take_along_axis``: in each row along an axis, other places."""
-    arr, indices = as_array(arr), np.asarray(plain(indices))
+    arr, indices = as_array(arr), values_of(indices)
     if axis is None:
         arr, axis = reshape(arr, shape=(-1,)), 0
     axis = normalize_axis_index(axis, arr.ndim)
@@ -58,7 +58,7 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> Non
     """``np.put_along_axis``: as ``arr[...] = values`` at other places in each row; recorded."""
     if not is_tensor(arr):
         raise TypeError("put_along_axis of a Tensor into a plain array would lose its history")
-    indices = np.asarray(plain(indices))
+    indices = values_of(indices)
     if axis is None:
         arr[np.unravel_index(indices, arr.shape)] = values
     else:
@@ -69,7 +69,7 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> Non
 def compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) -> Any:
     """``np.compress``: the layers along an axis for which the condition holds."""
     refuse("compress", out=out)
-    condition = np.asarray(plain(condition))
+    condition = values_of(condition)
     if condition.ndim != 1:
         raise ValueError(f"the condition of compress has one axis, not shape {condition.shape}")
     return take(a, np.flatnonzero(condition), axis)
@@ -78,7 +78,7 @@ def compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) -
 @composes(np.extract)
 def extract(condition: Any, arr: Any) -> Any:
     """``np.extract``: the elements for which the condition holds, in one row."""
-    return take(arr, np.flatnonzero(np.asarray(plain(condition))))
+    return take(arr, np.flatnonzero(values_of(condition)))
 
 
 @composes(np.select)
@@ -86,7 +86,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     """``np.select``: for each element the choice whose condition holds first."""
     if len(condlist) != len(choicelist) or not len(condlist):
         raise ValueError(f"{len(condlist)} conditions for {len(choicelist)} choices")
-    conditions = [np.asarray(plain(condition)) for condition in condlist]
+    conditions = [values_of(condition) for condition in condlist]
     for condition in conditions:
         if condition.dtype != bool:
             raise TypeError(f"the conditions of select are truth values, not {condition.dtype}")
@@ -108,7 +108,7 @@ def choose(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
 def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
     """``np.piecewise``: each function applied where its condition holds; the last one elsewhere."""
     x = as_array(x)
-    conditions = np.asarray(plain(condlist), bool)
+    conditions = values_of(condlist, bool)
     if np.ndim(condlist) == 0 or (conditions.ndim == x.ndim and x.ndim):
         conditions = conditions[None]
     if len(funclist) == len(conditions) + 1:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.dispatch import plain
+from tinygrad_edu.dispatch import values_of
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -60,7 +60,7 @@ def reduced(losses: Any, reduction: str) -> Any:
 
 def check_signs(loss: str, target: Any) -> None:
     """Refuse targets that are neither 1 nor -1."""
-    values = np.asarray(plain(target))
+    values = values_of(target)
     wrong = (values != 1) & (values != -1)
     if wrong.any():
         raise ValueError(
@@ -71,7 +71,7 @@ def check_signs(loss: str, target: Any) -> None:
 
 def at_least(bound: float, x: Any) -> Any:
     """``x``, raised to a bound by adding, so that a gradient still reaches what was raised."""
-    return x + np.maximum(bound - np.asarray(plain(x)), 0)
+    return x + np.maximum(bound - values_of(x), 0)
 
 
 def axis_of(function: str, x: Any, dim: int | None) -> int:

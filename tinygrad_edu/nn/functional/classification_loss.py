@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.dispatch import any_tracked, plain
+from tinygrad_edu.dispatch import any_tracked, values_of
 from tinygrad_edu.nn.functional.checks import (
     check_reduction,
     check_same_shape,
@@ -58,7 +58,7 @@ def binary_cross_entropy(
     """
     check_reduction(reduction)
     check_same_shape("binary_cross_entropy", input, target)
-    p = np.asarray(plain(input))
+    p = values_of(input)
     if not ((p >= 0) & (p <= 1)).all():
         raise ValueError(
             f"binary_cross_entropy: probabilities are between 0 and 1, and these between {p.min()} "
@@ -107,7 +107,7 @@ def binary_cross_entropy_with_logits(
 def as_numbers(x: Any, dtype: Any) -> Any:
     """Return targets or weights of another kind, such as truth values, in the input's dtype."""
     if not hasattr(x, "dtype") or x.dtype.kind != "f":
-        return np.asarray(plain(x), dtype)
+        return values_of(x, dtype)
     return x
 
 
@@ -116,7 +116,7 @@ def weighted(losses: Any, weight: Any, dtype: Any) -> Any:
     if weight is None:
         return losses
     if not any_tracked(weight):
-        weight = np.asarray(plain(weight), dtype)
+        weight = values_of(weight, dtype)
     if np.broadcast_shapes(weight.shape, losses.shape) != losses.shape:
         raise ValueError(
             f"a weight of shape {weight.shape} does not broadcast to losses of {losses.shape}"
@@ -175,7 +175,7 @@ def cross_entropy(
         raise ValueError(f"cross_entropy: label_smoothing is from 0 to 1, not {label_smoothing}")
     shape = check_classes("cross_entropy", input, reduction)
     weight = check_weight("cross_entropy", weight, shape[1], input.dtype)
-    if shape_of(target) == input.shape and np.asarray(plain(target)).dtype.kind == "f":
+    if shape_of(target) == input.shape and values_of(target).dtype.kind == "f":
         x, target = special.log_softmax(batch(input, shape), axis=1), batch(target, shape)
         losses = of_probabilities(x, target, weight, label_smoothing)
         return reduced(losses, reduction) if input.ndim > 1 else losses.reshape(())

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.dispatch import plain
+from tinygrad_edu.dispatch import values_of
 from tinygrad_edu.nn.functional.checks import (
     at_least,
     axis_of,
@@ -122,7 +122,7 @@ def hinge_embedding_loss(
     check_reduction(reduction)
     check_same_shape("hinge_embedding_loss", input, target)
     check_signs("hinge_embedding_loss", target)
-    together = np.asarray(plain(target)) == 1
+    together = values_of(target) == 1
     return reduced(np.where(together, input, above(0, margin - input)), reduction)
 
 
@@ -157,7 +157,7 @@ def margin_ranking_loss(
 
 def signs(target: Any, like: Any) -> Any:
     """Return targets of 1 and -1 as an array in the dtype of the numbers they go with."""
-    return np.asarray(plain(target), like.dtype)
+    return values_of(target, like.dtype)
 
 
 def cosine_embedding_loss(
@@ -192,7 +192,7 @@ def cosine_embedding_loss(
     check_signs("cosine_embedding_loss", target)
     squares = ((input1 * input1).sum(axis=-1) + 1e-12) * ((input2 * input2).sum(axis=-1) + 1e-12)
     cosine = (input1 * input2).sum(axis=-1) / np.sqrt(squares)
-    together = np.asarray(plain(target)) == 1
+    together = values_of(target) == 1
     return reduced(np.where(together, 1 - cosine, above(0, cosine - margin)), reduction)
 
 

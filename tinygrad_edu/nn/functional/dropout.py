@@ -213,6 +213,6 @@ def _masked(
     mask = (draws >= p).astype(dtype)  # all False if p is 1
     if p < 1:
         mask *= 1 / (1 - p)
-    if isinstance(input, Tensor):
+    if isinstance(input, Tensor) and isinstance(mask, np.ndarray):
         return input * Tensor._wrap(mask)  # a Tensor, so that it is not copied once more
     return input * mask

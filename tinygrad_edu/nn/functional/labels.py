@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.dispatch import any_tracked, plain
+from tinygrad_edu.dispatch import any_tracked, values_of
 from tinygrad_edu.nn.functional.checks import check_reduction, shape_of
 from tinygrad_edu.ops.loss import nll
 
@@ -47,7 +47,7 @@ def check_classes(loss: str, input: Any, reduction: str) -> tuple[int, ...]:
 
 def check_labels(loss: str, input: Any, target: Any, ignore_index: int) -> Labels:
     """Check that every label is the number of a class, and return them as those of a batch."""
-    shape, labels = input.shape, np.asarray(plain(target))
+    shape, labels = input.shape, values_of(target)
     expected, classes = (shape[:1] + shape[2:], shape[1]) if len(shape) > 1 else ((), shape[0])
     if labels.shape != expected:
         raise ValueError(
@@ -84,7 +84,8 @@ def check_weight(loss: str, weight: Any, classes: int, dtype: Any) -> Array | No
             f"{loss}: weight has shape {shape_of(weight)}; it must be one number for each of the "
             f"{classes} classes, ({classes},)"
         )
-    return np.asarray(plain(weight), dtype)
+    values: Array = values_of(weight, dtype)
+    return values
 
 
 def total_weight(loss: str, labels: Labels, weight: Array | None) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.dispatch import plain
+from tinygrad_edu.dispatch import values_of
 from tinygrad_edu.nn.functional.checks import (
     at_least,
     check_reduction,
@@ -215,7 +215,7 @@ def gaussian_nll_loss(
         )
     if var_shape != shape and var_shape == shape[:-1] and var_shape:
         var = var.reshape(*var_shape, 1)
-    values = np.asarray(plain(var))
+    values = values_of(var)
     if (values < 0).any():
         raise ValueError(f"gaussian_nll_loss: a variance is negative, {values.min()}")
     var = at_least(eps, var)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import isfinite
 from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.dispatch import values_of
 from tinygrad_edu.recording import no_grad
 from tinygrad_edu.tensor import Tensor
 
@@ -60,20 +60,21 @@ def clip_grad_norm_(
     gradients = _gradients(parameters, "clip_grad_norm_")
     if not float(max_norm) >= 0:
         raise ValueError(f"clip_grad_norm_: max_norm cannot be {max_norm}; it is 0 or more")
-    norms = [np.linalg.norm(g._array.ravel(), norm_type) for g in gradients]
-    total = np.asarray(np.linalg.norm(norms, norm_type)) if norms else np.asarray(0.0)
-    if error_if_nonfinite and not isfinite(total):
-        count = sum(not isfinite(norm) for norm in norms)
+    norms = [np.linalg.norm(values_of(g).ravel(), norm_type) for g in gradients]
+    total: Any = np.linalg.norm(np.stack(norms), norm_type) if norms else np.asarray(0.0)
+    if error_if_nonfinite and not np.isfinite(total):
+        count = sum(not np.isfinite(norm) for norm in norms)
         raise RuntimeError(
             f"clip_grad_norm_: the norm of the gradients is {float(total)}, because {count} of "
             f"{len(norms)} gradients are; tg.detect_anomaly() finds out where that began, and "
             f"error_if_nonfinite=False clips all the same"
         )
-    factor = float(max_norm) / (float(total) + 1e-6)
+    # By 1 where nothing is to be clipped, which changes nothing.
+    factor: Any = np.minimum(float(max_norm) / (total + 1e-6), 1)
     with no_grad():
-        for gradient in gradients if not factor >= 1 else ():
-            gradient *= factor
-    return Tensor(total)
+        for gradient in gradients:
+            gradient *= factor.astype(gradient.dtype)
+    return Tensor(total, copy=False)
 
 
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
@@ -103,7 +104,7 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -
         raise ValueError(f"clip_grad_value_: clip_value cannot be {clip_value}; it is 0 or more")
     with no_grad():
         for gradient in gradients:
-            gradient[...] = np.clip(gradient._array, -bound, bound)
+            gradient[...] = np.clip(values_of(gradient), -bound, bound)
 
 
 def _gradients(parameters: Tensor | Iterable[Tensor], where: str) -> list[Any]:

@@ -29,7 +29,6 @@ from tinygrad_edu.program.compiling.memory import (
 from tinygrad_edu.program.compiling.quicker import for_speed
 from tinygrad_edu.program.compiling.reach import Reach
 from tinygrad_edu.program.compiling.results import array_of, dig_results, kind_of
-from tinygrad_edu.program.compiling.stand_ins import standing_in
 from tinygrad_edu.program.compiling.stepping import settings_kept, steps_traced
 from tinygrad_edu.program.compiling.tracer import Followed, Tracer
 from tinygrad_edu.program.compiling.updates import Update
@@ -193,7 +192,6 @@ class Tracing:
             self.arrays_followed(standing),
             draws_followed(self.reach.generator_spots),
             steps_traced(self.reach, tracer, updates, schedules),
-            standing_in(),
             settings_kept(self.reach),
             tracer.watching(),
             np.errstate(all="ignore" if generator else None),
