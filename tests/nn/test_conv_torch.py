@@ -92,7 +92,8 @@ def test_initial_values_have_the_same_distribution(name: str) -> None:
     ("widths", "mode"),
     [((1, 2), "constant"), ((1, 2, 0, 3, 2, 0), "constant"), ((1, -2), "constant"),
      ((-1, 2, -2, 0), "constant"), ((2, 1), "reflect"), ((2, 1, 3, 0), "replicate"),
-     ((4, 1, 0, 2), "circular"), ((2, -1), "reflect"), ((-1, 1, 2, -2), "replicate"),
+     ((4, 1, 0, 2), "circular"), ((-1, 1), "circular"), ((2, -2, -1, 1), "circular"),
+     ((2, -1), "reflect"), ((-1, 1, 2, -2), "replicate"),
      ((0, 0), "reflect")],
 )  # fmt: skip
 def test_pad_does_the_same_with_gradients(widths: Any, mode: str) -> None:

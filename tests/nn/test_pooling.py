@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tinygrad_edu as tg
+from tinygrad_edu import nn
 from tinygrad_edu.nn import pooling
 from tinygrad_edu.nn.functional.adaptive import adaptive_avg_pool2d, adaptive_max_pool2d
 from tinygrad_edu.nn.functional.pooling import (
@@ -101,3 +103,12 @@ def test_what_cannot_be_is_named_with_the_numbers(call: Any, words: Any) -> None
     with pytest.raises(ValueError, match=r"pool|window") as raised:
         call()
     assert all(word in str(raised.value) for word in words), raised.value
+
+
+def test_no_images_at_all_are_pooled_into_none() -> None:
+    x = tg.Tensor(np.zeros((0, 2, 3, 3)), requires_grad=True)
+    y = nn.AdaptiveMaxPool2d((2, 2))(x)
+    assert y.shape == (0, 2, 2, 2)
+    y.sum().backward()
+    assert x.grad is not None
+    assert x.grad.shape == x.shape

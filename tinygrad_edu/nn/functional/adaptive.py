@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -147,8 +148,8 @@ def adaptive_largest(
         kernel = tuple(n // m for n, m in zip(x.shape[2:], sizes))
         return largest(where, count, input, kernel, None, 0, 1, False, return_indices)
     indices = where_largest(plain(x), sizes)
-    rows = x.reshape((*x.shape[:2], -1))
-    y = np.take_along_axis(rows, indices.reshape((*x.shape[:2], -1)), axis=-1)
+    rows = x.reshape((*x.shape[:2], prod(x.shape[2:])))  # not -1: there may be no image at all
+    y = np.take_along_axis(rows, indices.reshape((*x.shape[:2], prod(sizes))), axis=-1)
     y = y.reshape(indices.shape)
     y, indices = (y[0], indices[0]) if single else (y, indices)
     return (y, indices) if return_indices else y
@@ -181,8 +182,7 @@ def where_largest(x: Any, sizes: Sizes) -> Any:
         parts, place = np.take(parts, taken, 2 + 2 * axis), np.take(place, taken, 2 * axis)
     order = (*range(0, place.ndim, 2), *range(1, place.ndim, 2))  # all places, then all steps
     place = place.transpose(order).reshape((*sizes, -1))
-    parts = parts.transpose((0, 1, *(2 + axis for axis in order))).reshape(
-        (*x.shape[:2], *sizes, -1)
-    )
+    parts = parts.transpose((0, 1, *(2 + axis for axis in order)))
+    parts = parts.reshape((*x.shape[:2], *place.shape))
     found = parts.argmax(axis=-1)
     return np.take_along_axis(np.broadcast_to(place, parts.shape), found[..., None], -1)[..., 0]

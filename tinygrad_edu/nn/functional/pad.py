@@ -50,15 +50,22 @@ def pad(input: Any, pad: Any, mode: str = "constant", value: float | None = None
     x = as_array(input)
     widths = read_widths(pad, x.ndim)
     more = [(max(before, 0), max(behind, 0)) for before, behind in widths]
+    if mode == "circular":  # what is left goes round
+        x, widths = cropped(x, widths), more
     check_enough(x.shape, more, mode)
     if any(map(any, more)):
         settings = {} if value is None else {"constant_values": value}
         x = np.pad(x, more, MODES[mode], **settings)  # type: ignore[call-overload]  # mode is a str
     if more != widths:
-        ends = [n + min(behind, 0) for n, (_, behind) in zip(x.shape, widths)]
-        starts = [max(-before, 0) for before, _ in widths]
-        x = x[tuple(slice(start, max(end, start)) for start, end in zip(starts, ends))]
+        x = cropped(x, widths)
     return clone(x) if x is input else x
+
+
+def cropped(x: Any, widths: list[tuple[int, int]]) -> Any:
+    """Take away where a width is negative."""
+    ends = [n + min(behind, 0) for n, (_, behind) in zip(x.shape, widths)]
+    starts = [max(-before, 0) for before, _ in widths]
+    return x[tuple(slice(start, max(end, start)) for start, end in zip(starts, ends))]
 
 
 def check_enough(shape: tuple[int, ...], widths: list[tuple[int, int]], mode: str) -> None:
