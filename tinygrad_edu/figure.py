@@ -19,10 +19,10 @@ def figure(**settings: Any) -> Any:
     """
     from matplotlib.figure import Figure  # imported late: it takes long
 
-    class ShownFigure(Figure):
-        def _repr_png_(self) -> bytes:
-            file = BytesIO()
-            self.savefig(file, format="png")
-            return file.getvalue()
+    return type("ShownFigure", (Figure,), {"_repr_png_": _as_png})(**settings)
 
-    return ShownFigure(**settings)
+
+def _as_png(figure: Any) -> bytes:
+    file = BytesIO()
+    figure.savefig(file, format="png")
+    return file.getvalue()
