@@ -24,7 +24,8 @@ MODULES = [
 def examples(name: str) -> Iterator[doctest.DocTest]:
     """Find a module's examples, those of its ops included, which doctest takes for another's."""
     module = importlib.import_module(name)
-    yield from doctest.DocTestFinder(exclude_empty=True).find(module)
+    typed = {"__name__": "__main__"}  # as a reader types them, not as a part of the package
+    yield from doctest.DocTestFinder(exclude_empty=True).find(module, extraglobs=typed)
     for each in vars(module).values():
         if hasattr(each, "op") and getattr(each, "__module__", None) == name and each.__doc__:
             parser = doctest.DocTestParser()
