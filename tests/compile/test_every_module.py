@@ -6,17 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from compiled_runs import module_gradients, parts
 from module_samples import MODULES, NOT_CALLED
 
 import tinygrad_edu as tg
 from tinygrad_edu import nn
 from tinygrad_edu.program.compiling import compile
-
-
-def parts(result: Any) -> list[Any]:
-    if isinstance(result, (tuple, list)):
-        return [each for part in result for each in parts(part)]
-    return [] if result is None else [result.numpy()]
 
 
 def test_every_module_has_a_sample() -> None:
@@ -54,29 +49,11 @@ def test_a_compiled_module_computes_what_eager_does(name: str, training: bool) -
     assert our_stream == stream
 
 
-def gradients(name: str, wrap: Any) -> list[list[Any]]:
-    """Call a module and walk back, twice; return the gradients of inputs and parameters."""
-    build, arrays = MODULES[name]
-    tg.manual_seed(1)
-    module = build()
-
-    def function(*inputs: Any) -> Any:
-        module.zero_grad()
-        copies = [i.detach().requires_grad_(i.dtype.kind == "f") for i in inputs]
-        result = module(*copies)
-        while isinstance(result, tuple):
-            result = result[0]
-        if result.requires_grad:
-            (result * result).sum().backward()
-        return [each.grad for each in (*copies, *module.parameters())]
-
-    call = wrap(function)
-    return [parts(call(*map(tg.Tensor, arrays))) for _ in range(2)]
-
-
 @pytest.mark.parametrize("name", MODULES)
 def test_a_compiled_gradient_of_a_module_is_that_of_eager(name: str) -> None:
-    for ours, theirs in zip(gradients(name, compile), gradients(name, lambda function: function)):
+    for ours, theirs in zip(
+        module_gradients(name, compile), module_gradients(name, lambda function: function)
+    ):
         assert len(ours) == len(theirs)
         for a, b in zip(ours, theirs):
             np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-13)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from compiled_runs import check_equal, gradients, listed, tensors
 from samples import calls
 
 import tinygrad_edu as tg
@@ -14,24 +15,6 @@ from tinygrad_edu.op import Op
 from tinygrad_edu.program.compiling import compile
 
 CALLS = calls()
-
-
-def tensors(op: Op, case: Case, seed: int, requires_grad: bool) -> list[tg.Tensor]:
-    arrays = case.draw(np.random.default_rng(seed))
-    return [tg.Tensor(a, requires_grad=requires_grad and a.dtype.kind in "fc") for a in arrays]
-
-
-def listed(result: Any) -> list[Any]:
-    return [
-        np.asarray(each.numpy()) for each in (result if isinstance(result, tuple) else (result,))
-    ]
-
-
-def check_equal(ours: list[Any], theirs: list[Any]) -> None:
-    assert len(ours) == len(theirs)
-    for a, b in zip(ours, theirs):
-        assert a.dtype == b.dtype
-        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize(("op", "case"), CALLS)
@@ -45,19 +28,41 @@ def test_a_compiled_call_gives_what_eager_gives(op: Op, case: Case) -> None:
         check_equal(listed(fast(*inputs)), listed(function(*inputs)))
 
 
-def gradients(op: Op, case: Case, inputs: list[Any]) -> Any:
-    """Compute the gradients of a weighted sum of all outputs."""
-    leaves = [x.detach().requires_grad_(x.dtype.kind in "fc") for x in inputs]
-    result = tg.Tensor.__record__(op, tuple(leaves), case.settings)
-    parts = result if isinstance(result, tuple) else (result,)
-    generator = np.random.default_rng(11)
-    parts = [part for part in parts if part.dtype.kind in "fc"]
-    total = sum((part * generator.uniform(0.5, 1.5, part.shape)).sum() for part in parts)
-    total = np.real(total)
-    if not total.requires_grad:
-        return (total,)
-    total.backward()
-    return (total, *(x.grad for x in leaves if x.grad is not None))
+def spoilt(x: tg.Tensor) -> tg.Tensor:
+    """Put what is not finite among the numbers."""
+    values = x.numpy().copy()
+    row = values.reshape(-1)
+    if values.dtype.kind == "f" and row.size:
+        row[0], row[-1], row[row.size // 2] = -np.inf, np.nan, np.inf
+    return tg.Tensor(values)
+
+
+LAPACK = ("decompose", "determinant", "eigen", "solve", "linalg", "norm")
+"""Files of ops that hand arrays to LAPACK, which may not come back from what is not finite."""
+
+WITHOUT_LAPACK = [
+    each
+    for each in CALLS
+    if not any(part in str(each.values[0].forward.__module__) for part in LAPACK)
+]
+
+
+@pytest.mark.parametrize(("op", "case"), WITHOUT_LAPACK)
+def test_what_is_not_finite_goes_where_it_goes_in_eager(op: Op, case: Case) -> None:
+    def function(*x: Any) -> Any:
+        return tg.Tensor.__record__(op, x, case.settings)
+
+    usual = tensors(op, case, 7, requires_grad=False)
+    fast, inputs = compile(function), list(map(spoilt, usual))
+    fast(*usual)
+    with np.errstate(all="ignore"):
+        try:
+            expected = listed(function(*inputs))
+        except (ValueError, np.linalg.LinAlgError) as error:
+            with pytest.raises(type(error)):
+                fast(*inputs)
+        else:
+            check_equal(listed(fast(*inputs)), expected)
 
 
 @pytest.mark.parametrize(("op", "case"), CALLS)

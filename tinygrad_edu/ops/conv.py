@@ -145,7 +145,8 @@ def conv(
     size = places(x.shape[2:], weight.shape[2:], stride, padding, dilation)
     xs = by_group(padded(x, padding), groups)
     w = weight.reshape((groups, -1, *weight.shape[1:]))
-    y = np.zeros((*xs.shape[:2], w.shape[1], prod(size)), np.result_type(x, weight))
+    shape, dtype = (*xs.shape[:2], w.shape[1], prod(size)), np.result_type(x, weight)
+    y = np.zeros_like(x, dtype, order="C", shape=shape)
     for tap, met in taps(weight.shape[2:], size, stride, dilation):
         y += product(w[tap], in_a_row(xs[met]))
     y = y.reshape((len(x), len(weight), *size))
@@ -203,7 +204,8 @@ def conv_transpose(
     zs = in_a_row(by_group(z, groups))
     w = weight.reshape((groups, -1, *weight.shape[1:]))
     sizes = (n + sum(pair) for n, pair in zip(size, padding))
-    y = np.zeros((*zs.shape[:2], w.shape[2], *sizes), np.result_type(z, weight))
+    shape, dtype = (*zs.shape[:2], w.shape[2], *sizes), np.result_type(z, weight)
+    y = np.zeros_like(z, dtype, order="C", shape=shape)
     for tap, met in taps(kernel, z.shape[2:], stride, dilation):
         y[met] += product(w[tap].mT, zs).reshape(y[met].shape)
     return y.reshape((len(z), groups * w.shape[2], *y.shape[3:]))[within(padding, size)]
@@ -242,7 +244,8 @@ def conv_weight(
     if tiles_fit(padding, dilation, groups):
         return tiled_conv_weight(x, z, stride, padding, kernel)
     xs, zs = by_group(padded(x, padding), groups), in_a_row(by_group(z, groups))
-    y = np.empty((groups, zs.shape[2], xs.shape[2], *kernel), np.result_type(x, z))
+    shape, dtype = (groups, zs.shape[2], xs.shape[2], *kernel), np.result_type(x, z)
+    y = np.empty_like(x, dtype, order="C", shape=shape)
     for tap, met in taps(kernel, z.shape[2:], stride, dilation):
         y[tap] = (zs @ in_a_row(xs[met]).mT).sum(axis=0)
     return y.reshape((-1, *y.shape[2:]))

@@ -51,7 +51,8 @@ def strips(x: Any, kernel: Sizes, stride: Sizes, padding: Pairs, tile: int, size
     """
     (top, bottom), (left, right) = padding
     images, channels, height, width = x.shape
-    rows = np.zeros((height + top + bottom, images, width + left + right, channels), x.dtype)
+    shape = height + top + bottom, images, width + left + right, channels
+    rows = np.zeros_like(x, order="C", shape=shape)
     rows[top : top + height, :, left : left + width] = x.transpose(2, 0, 3, 1)
     per_row = (kernel[1] + (tile - 1) * stride[1]) * channels
     tiles = size[1] // tile
@@ -65,6 +66,8 @@ def strips(x: Any, kernel: Sizes, stride: Sizes, padding: Pairs, tile: int, size
 
 def overlapping(a: Any, shape: Sizes, strides: Sizes) -> Any:
     """View an array's memory with other strides: as NumPy's ``as_strided``, but bounds-checked."""
+    if not isinstance(a, np.ndarray):  # what stands for an array while a program is compiled
+        return a.seen(lambda array: overlapping(array, shape, strides))
     return np.ndarray(shape, a.dtype, a, 0, strides)
 
 
@@ -72,7 +75,8 @@ def banded(weight: Any, stride: Sizes, tile: int) -> Any:
     """Lay out the weight as the matrix that a tile's window is multiplied with."""
     filters, channels, height, width = weight.shape
     across = width + (tile - 1) * stride[1]
-    band = np.zeros((height, across, channels, tile, filters), weight.dtype)
+    shape = height, across, channels, tile, filters
+    band = np.zeros_like(weight, order="C", shape=shape)
     for place in range(tile):
         start = place * stride[1]
         band[:, start : start + width, :, place] = weight.transpose(2, 3, 1, 0)
@@ -89,7 +93,7 @@ def tiled_conv(x: Any, weight: Any, bias: Any, stride: Sizes, padding: Pairs) ->
     tile = tile_for(size[1], filters)
     y = np.matmul(strips(x, kernel, stride, padding, tile, size), banded(weight, stride, tile))
     if bias is not None:
-        y = np.add(y, np.tile(bias, tile), out=y if y.dtype == bias.dtype else None)
+        y = np.add(y, np.concatenate([bias] * tile), out=y if y.dtype == bias.dtype else None)
     return y.reshape((size[0], len(x), size[1], filters)).transpose(1, 3, 0, 2)
 
 
@@ -102,11 +106,12 @@ def tiled_conv_weight(x: Any, z: Any, stride: Sizes, padding: Pairs, kernel: Siz
     tile = tile_for(size[1], filters)
     windows = strips(x, kernel, stride, padding, tile, size)
     rows = z.transpose(2, 0, 3, 1).reshape((*windows.shape[:2], tile * filters))
-    band = np.zeros((windows.shape[2], tile * filters), np.result_type(x, z))
+    shape = windows.shape[2], tile * filters
+    band = np.zeros_like(x, np.result_type(x, z), order="C", shape=shape)
     for window, dy in zip(windows, rows):
         band += window.T @ dy
     band = band.reshape((kernel[0], -1, x.shape[1], tile, filters))
-    y = np.zeros((*kernel, x.shape[1], filters), band.dtype)
+    y = np.zeros_like(band, order="C", shape=(*kernel, x.shape[1], filters))
     for place in range(tile):
         start = place * stride[1]
         y += band[:, start : start + kernel[1], :, place]

@@ -51,7 +51,7 @@ def unfold(x: Any, *, kernel: Sizes, stride: Sizes, padding: Pairs, dilation: Si
     """
     size = places(x.shape[2:], kernel, stride, padding, dilation)
     xs = padded(x, padding)
-    y = np.empty((*x.shape[:2], *kernel, *size), x.dtype)
+    y = np.empty_like(x, order="C", shape=(*x.shape[:2], *kernel, *size))
     for tap, met in taps(kernel, size, stride, dilation):
         window = (slice(None), slice(None), *tap[1:])
         y[window] = xs[met]
@@ -91,7 +91,7 @@ def fold(
             f"windows of shape {windows.shape[2:]}"
         )
     sizes = (n + sum(pair) for n, pair in zip(size, padding))
-    y = np.zeros((*windows.shape[:2], *sizes), windows.dtype)
+    y = np.zeros_like(windows, order="C", shape=(*windows.shape[:2], *sizes))
     for tap, met in taps(kernel, found, stride, dilation):
         window = (slice(None), slice(None), *tap[1:])
         y[met] += windows[window]

@@ -50,7 +50,7 @@ def in_double(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def forward(x: Any, **settings: Any) -> Any:
-        x = np.asarray(x)
+        x = x if hasattr(x, "dtype") else np.asarray(x)
         if x.dtype.kind == "c":
             raise TypeError("it is computed here for real numbers only, and these are complex")
         dtype = x.dtype if x.dtype.kind == "f" else np.float64

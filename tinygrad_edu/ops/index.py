@@ -115,7 +115,7 @@ def put(x: Any, *, index: Any, shape: Any) -> Any:
     """Zeros of a shape, with ``x`` added at an index: the transpose of ``getitem``."""
     if isinstance(index, np.ndarray) and index.dtype.kind in "iu" and 0 < index.ndim < x.ndim:
         return added_rows(x, index, shape)
-    y = np.zeros(shape, x.dtype)
+    y = np.zeros_like(x, order="C", shape=shape)
     if picks_once(index):
         y[index] = x
     else:

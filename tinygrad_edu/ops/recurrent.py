@@ -39,6 +39,11 @@ def sigmoid_in_place(x: Array) -> None:
     np.reciprocal(x, out=x)
 
 
+def empty(like: Any, dtype: Any, *shape: int) -> Any:
+    """Make an array that is to be filled."""
+    return np.empty_like(like, dtype, order="C", shape=shape)
+
+
 def in_columns(x: Any) -> Any:
     """(steps, samples, n) as (steps, n, samples), or back."""
     return np.swapaxes(x, 1, 2)
@@ -159,11 +164,11 @@ def lstm(sums: Any, h: Any, c: Any, weight: Any) -> tuple[Any, Any, Any]:
     check(4, sums, weight, h, c)
     steps, (samples, width) = sums.shape[0], h.shape
     dtype = np.result_type(sums, h, c, weight)
-    states = np.empty((steps, samples, width), dtype)
-    cells = np.empty((steps, width, samples), dtype)
-    gates = np.empty((steps, 4 * width, samples), dtype)
+    states = empty(sums, dtype, steps, samples, width)
+    cells = empty(sums, dtype, steps, width, samples)
+    gates = empty(sums, dtype, steps, 4 * width, samples)
     gates[...] = in_columns(rolled(sums, 2))
-    weight, h, c = np.ascontiguousarray(rolled(weight, 0)), h.T, c.T
+    weight, h, c = rolled(weight, 0).copy(), h.T, c.T
     for gate, cell, state in zip(gates, cells, states):
         gate += weight.dot(h)
         sigmoid_in_place(gate[: 3 * width])
@@ -260,9 +265,9 @@ def gru(sums: Any, h: Any, weight: Any, bias: Any) -> tuple[Any, Any, Any]:
         raise ValueError("the bias has not one element for each row of the weight")
     steps, (samples, width) = sums.shape[0], h.shape
     dtype = np.result_type(sums, h, weight, bias)
-    states = np.empty((steps, samples, width), dtype)
-    gates: Any = np.empty((steps, 3 * width, samples), dtype)
-    new = np.empty((steps, width, samples), dtype)
+    states = empty(sums, dtype, steps, samples, width)
+    gates = empty(sums, dtype, steps, 3 * width, samples)
+    new = empty(sums, dtype, steps, width, samples)
     gates[...] = in_columns(sums)
     gates[:, : 2 * width] += bias[: 2 * width, None]
     h, last = h.T, bias[2 * width :, None]

@@ -19,6 +19,7 @@ from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.activation import sigmoid
 from tinygrad_edu.ops.arithmetic import HINT, pairs
 from tinygrad_edu.ops.elementwise import elements
+from tinygrad_edu.ops.rarely import rarely
 from tinygrad_edu.ops.reduce import kept
 
 expit = sigmoid
@@ -142,7 +143,9 @@ def xlogy(x: Any, y: Any) -> Any:
     Tensor([0., 0.], shape=(2,), dtype=float64)
     """
     dtype = np.result_type(x, y)
-    x, y = np.asarray(x, dtype), np.asarray(y, dtype)
+    x, y = (
+        a.astype(dtype, copy=False) if hasattr(a, "dtype") else np.asarray(a, dtype) for a in (x, y)
+    )
     return x * np.log(np.where((x == 0) & (y == y), 1, y))  # unless y is NaN
 
 
@@ -162,10 +165,14 @@ def below_the_top(x: Any, axis: Any) -> tuple[Any, Any]:
     """
     top = x.max(axis=axis, keepdims=True, initial=-np.inf)
     with np.errstate(over="ignore", invalid="ignore"):
-        difference = x - top
-    if not np.isfinite(top).all():
-        difference = np.where(x == top, np.where(top == -np.inf, x, 0), difference)
+        difference = np.subtract(x, top, out=np.empty_like(x))
+    rarely(~np.isfinite(top), below_infinity, difference, x, top)
     return difference, top
+
+
+def below_infinity(difference: Any, x: Any, top: Any) -> None:
+    """Mend the differences from what is infinite."""
+    difference[...] = np.where(x == top, np.where(top == -np.inf, x, 0), difference)
 
 
 def log_of_sum(difference: Any, axis: Any) -> Any:
@@ -178,7 +185,7 @@ def log_of_sum(difference: Any, axis: Any) -> Any:
 
 def floats(x: Any) -> Any:
     """``x`` as an array of real floating-point numbers."""
-    x = np.asarray(x)
+    x = x if hasattr(x, "dtype") else np.asarray(x)
     if x.dtype.kind == "c":
         raise TypeError("complex numbers have no largest among them")
     return x if x.dtype.kind == "f" else x.astype(np.float64)

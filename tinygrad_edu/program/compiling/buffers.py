@@ -56,7 +56,7 @@ def fits(calls: list[Call], array: Array, value: Buffer) -> bool:
         return False
     if not value.sample.flags.c_contiguous:
         return False
-    first = next(i for i, call in enumerate(calls) if call.out is value)
+    first = next(i for i, call in enumerate(calls) if is_written(value, call))
     for position, call in enumerate(calls[first:], first):
         for each in call.reads:
             if any(isinstance(root, Fixed) and root.sample is array for root in each.roots):
@@ -64,6 +64,11 @@ def fits(calls: list[Call], array: Array, value: Buffer) -> bool:
                 if not direct:
                     return False
     return True
+
+
+def is_written(value: Operand, call: Call) -> bool:
+    """Tell whether a call writes a value, or a part of it."""
+    return call.out is not None and value in call.out.roots
 
 
 def plan(
@@ -85,8 +90,9 @@ def plan(
     free: list[int] = []
     ending: dict[int, list[Buffer]] = {}
     for position, call in enumerate(calls):
-        out = call.out
-        if isinstance(out, Buffer) and out not in slots and out.home is None:
+        for out in () if call.out is None else call.out.roots:
+            if not isinstance(out, Buffer) or out in slots or out.home is not None:
+                continue
             heir = None if out.pinned else inherits(call, out, slots, last, position)
             if heir is not None:
                 slots[out] = slots[heir]
@@ -100,7 +106,7 @@ def plan(
 
 def inherits(call: Call, out: Buffer, slots: Any, last: Any, position: int) -> Buffer | None:
     """Return the argument whose memory the result may have."""
-    if not call.in_place:
+    if not call.in_place or call.out is not out:
         return None
     for each in call.reads:
         if isinstance(each, Buffer) and each in slots and last[each] == position:

@@ -26,6 +26,14 @@ def draw(*, method: str, generator: Any, args: Any, settings: Any, number: int) 
     return getattr(default_generator(generator), method)(*args, **settings)
 
 
+def draw_into(out: Any, *, method: str, generator: Any) -> None:
+    """Draw as many random numbers as an array has room for."""
+    getattr(default_generator(generator), method)(dtype=out.dtype.type, out=out)
+
+
+FILLING = ("random", "standard_normal")
+"""The methods that NumPy lets write into an array."""
+
 DRAW = Op.__new__(Op)
 DRAW.name, DRAW.forward, DRAW.rules, DRAW.arguments = "draw", draw, (), ()
 DRAW.symbol, DRAW.hint, DRAW.cases, DRAW.kinks = None, "", (), ()

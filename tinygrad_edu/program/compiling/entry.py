@@ -12,7 +12,6 @@ import contextvars
 import textwrap
 import threading
 from collections.abc import Callable
-from functools import partial
 from time import sleep
 from typing import Any
 
@@ -48,6 +47,26 @@ def is_entered(error: RuntimeError) -> bool:
     return str(error).startswith("cannot enter context")
 
 
+def quiet(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function overflow without a warning; of other errors, NumPy makes what it is told to.
+
+    A context is entered by one thread at a time, which saves us a lock.
+    """
+    context = contextvars.copy_context()
+    context.run(np.seterr, over="ignore")
+    told = next(variable for variable in context if variable.name == "numpy.ufunc.extobj")
+    usual = told.get(None)  # what NumPy has been told out here
+
+    def called(*args: Any) -> Any:
+        if told.get(None) is usual:
+            return context.run(step, *args)
+        other = contextvars.copy_context()
+        other.run(np.seterr, over="ignore")
+        return context.run(other.run, step, *args)
+
+    return called
+
+
 class Entry:
     """A program for calls of one kind, and what has to be as it was for it to hold.
 
@@ -65,7 +84,7 @@ class Entry:
                 self.program = NumbaProgram(recording)
             except NotInLoopsError as error:
                 self.reason = str(error)
-        self.program = self.program or NumpyProgram(recording)
+        self.program = self.program or NumpyProgram(recording, fuse=backend == "numba")
         answers = {"MISS": MISS, "FAILED": FAILED, "HELD": HELD}
         self.given: dict[str, Any] = {**self.program.given, **answers}
         self.gradients: list[tuple[Tensor, str]] = []
@@ -89,10 +108,7 @@ class Entry:
         self.step: Callable[..., Any] = self.make(**self.given)
         self.watched.now(self.gradients, self.given)
         if self.program.here.quiet:  # overflow is a matter of course, and no warning is given
-            # A context is entered by one thread at a time, which saves us a lock.
-            context = contextvars.copy_context()
-            context.run(np.seterr, over="ignore")
-            self.step = partial(context.run, self.step)
+            self.step = quiet(self.step)
 
     def run(self, *leaves: Any) -> Any:
         """Run the program, with other memory for the gradients if somebody has kept them."""

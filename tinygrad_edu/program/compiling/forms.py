@@ -16,8 +16,16 @@ import numpy as np
 
 from tinygrad_edu.dispatch import OPS
 from tinygrad_edu.op import REGISTRY
-from tinygrad_edu.program.compiling.instructions import Call, Local, Operand, View, sample
-from tinygrad_edu.program.compiling.kernels import LogSoftmax
+from tinygrad_edu.program.compiling.draws import DRAW, FILLING, draw_into
+from tinygrad_edu.program.compiling.instructions import (
+    Call,
+    Local,
+    Operand,
+    Several,
+    View,
+    sample,
+)
+from tinygrad_edu.program.compiling.kernels import AddRows, LogSoftmax, fetch_rows
 from tinygrad_edu.program.compiling.lower import Lowering
 from tinygrad_edu.program.literals import literal
 from tinygrad_edu.program.passes.rewrite import (
@@ -72,28 +80,36 @@ def relu(here: Lowering, line: Assignment) -> Operand:
 
 
 def log_softmax(here: Lowering, line: Assignment) -> Operand | None:
-    """``x - log(sum(exp(x)))`` of the rows of a matrix, see ``kernels.py``."""
+    """``x - log(sum(exp(x)))`` along the last axis, see ``kernels.py``."""
     x = here.operand(line.operands[0])
-    in_order = not isinstance(x, Local) and x.sample.flags.c_contiguous
-    if line.ndim != 2 or line.settings.get("axis", -1) not in (1, -1) or 0 in line.shape:
+    if line.settings.get("axis", -1) not in (line.ndim - 1, -1) or 0 in (line.ndim, *line.shape):
         return None
-    if not in_order or x.dtype != line.dtype or line.dtype.kind != "f":
+    if not x.sample.flags.c_contiguous or x.dtype != line.dtype or line.dtype.kind != "f":
         return None
     here.quiet = True  # the smallest may be so far below the largest that it is -inf
-    kernel = LogSoftmax(line.op.forward, line.shape, line.dtype)
+    columns = line.shape[-1]
+    kernel = LogSoftmax(line.op.forward, (x.sample.size // columns, columns), line.dtype)
     return here.call(kernel, x, out=here.buffer(line), name="log_softmax")  # type: ignore[no-any-return]
 
 
 def picked(here: Lowering, line: Assignment) -> Operand:
-    """``x[rows, labels]``, in brackets."""
+    """``x[rows, labels]``, in brackets; or rows by their numbers."""
     reads = tuple(map(here.operand, line.operands))
+    x, *rest = reads
+    by_rows = line.settings["index"] == ([1],) and rest[0].dtype.kind in "iu" and rest[0].shape
+    if by_rows and not here.unsure.intersection(line.operands):
+        return here.call(fetch_rows, x, *rest, out=here.buffer(line))  # type: ignore[no-any-return]
     target = here.local(sample(line.shape, line.dtype), None)
     here.calls.append(Call(f"{{out}} = {{0}}[{bracketed(here, line)}]", reads, target))
     return target
 
 
 def put_back(here: Lowering, line: Assignment) -> Operand | None:
-    """Zeros, with numbers written at places that are surely all different; else as it is."""
+    """Zeros, with numbers added to rows, or written at places that are surely all different."""
+    x, *rest = map(here.operand, line.operands)
+    if line.settings["index"] == ([1],) and 0 < len(rest[0].shape) < len(x.shape):
+        kernel = AddRows((rest[0].sample.size, *line.shape[1:]), line.dtype)
+        return here.call(kernel, x, *rest, out=here.buffer(line), name="add_rows")  # type: ignore[no-any-return]
     once = any(
         isinstance(x, Constant) and x.ndim == 1 and np.unique(x.value).size == x.value.size
         for x in line.operands[1:]
@@ -238,6 +254,19 @@ def broadcast(here: Lowering, line: Assignment) -> Operand | None:
     return here.view(line, lambda x: np.broadcast_to(x, shape), f"{f}({{0}}, {shape})")
 
 
+def drawn(here: Lowering, line: Assignment) -> Operand | None:
+    """Random numbers, if they can be drawn into memory."""
+    asked = line.settings
+    plain = len(asked["args"]) <= 1 and asked["settings"].keys() <= {"size", "dtype"}
+    if asked["method"] not in FILLING or not plain or not line.shape:
+        return None
+    out = here.buffer(line)
+    f = here.function(draw_into, "draw_into")
+    how = [f"{key}={here.setting(asked[key])}" for key in ("method", "generator")]
+    here.calls.append(Call(f"{f}({{out}}, {', '.join(how)})", (), out))
+    return out
+
+
 def element(here: Lowering, line: Assignment) -> Operand | None:
     """A view, if the index is made of numbers and slices."""
     index = line.settings["index"]
@@ -250,6 +279,9 @@ def element(here: Lowering, line: Assignment) -> Operand | None:
 def part(here: Lowering, line: Assignment) -> Operand:
     """One output of several."""
     whole = here.places[line.operands[0]]
+    if isinstance(whole, Several):
+        found: Operand = whole.parts[line.settings["position"]]
+        return found
     target = here.local(whole.sample[line.settings["position"]], None, [whole])
     f = here.function(np.asarray, "asarray")
     text = f"{{out}} = {f}({{0}}[{line.settings['position']}])"
@@ -279,4 +311,5 @@ RULES: dict[Any, Callable[[Lowering, Assignment], Operand | None]] = {
     PUT_BACK: put_back,
     REGISTRY["log_softmax"]: log_softmax,
     PART: part,
+    DRAW: drawn,
 }

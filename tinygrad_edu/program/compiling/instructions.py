@@ -24,7 +24,7 @@ class Operand:
     """
 
     name: str
-    sample: Any
+    sample: Any = field(repr=False)
 
     @property
     def shape(self) -> Any:
@@ -92,6 +92,18 @@ class Local(Operand):
 
 
 @dataclass(eq=False)
+class Several(Operand):
+    """What an op with several outputs has returned."""
+
+    parts: tuple[Operand, ...]
+
+    @property
+    def roots(self) -> frozenset[Operand]:
+        """The operands whose memory this is."""
+        return frozenset().union(*(part.roots for part in self.parts))
+
+
+@dataclass(eq=False)
 class Call:
     """One line: ``function(arguments, out)``, or ``target = text``.
 
@@ -101,7 +113,9 @@ class Call:
     reads : the arguments.
     out : what is written into; of a call that returns something, the `Local` for that.
     in_place : whether ``out`` may be the memory of an argument of the same shape.
-    update : whether ``out`` is read too, as it has been begun by the call before.
+    update : whether ``out`` is read too, or written in part, as it has been begun before.
+    elementwise : the function that is computed element by element, if that is what it does.
+    within : the context in which it is made, such as ``errstate(divide='ignore')``.
     """
 
     text: str
@@ -109,7 +123,8 @@ class Call:
     out: Operand | None = None
     in_place: bool = False
     update: bool = False
-    comment: str = ""
+    elementwise: Any = None
+    within: str = ""
 
 
 def sample(shape: Any, dtype: Any) -> Array:

@@ -1,9 +1,11 @@
 """From the lines of a program to calls of NumPy that write into memory that is there already.
 
 An op that NumPy can compute with ``out=`` becomes such calls. A transpose or a slice becomes a view
-that is made once, beforehand. Any other op is called as it is, and makes its own array.
+that is made once, beforehand. Of other ops, what they do inside is written down; what cannot be is
+called as it is, and makes its own array.
 
-Read next: ``forms.py``, for the ops; then ``buffers.py``, which decides whose memory is whose.
+Read next: ``forms.py``, for the ops; ``expand.py``, for what they do inside; then ``buffers.py``,
+which decides whose memory is whose.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.op import Array
+from tinygrad_edu.op import REGISTRY, Array
 from tinygrad_edu.program.compiling.draws import DRAW
+from tinygrad_edu.program.compiling.expand import expanded
 from tinygrad_edu.program.compiling.instructions import (
     Buffer,
     Call,
@@ -26,8 +29,10 @@ from tinygrad_edu.program.compiling.instructions import (
 )
 from tinygrad_edu.program.literals import UnprintableError, literal
 from tinygrad_edu.program.names import Names
+from tinygrad_edu.program.picking import PICK, PUT_BACK
 from tinygrad_edu.program.plain import Hole
 from tinygrad_edu.program.program import Assignment, Constant, Input, Value
+from tinygrad_edu.several import PART
 
 
 class Lowering:
@@ -36,17 +41,26 @@ class Lowering:
     Parameters
     ----------
     rules : how lines become calls, by op.
+    forms : how functions of NumPy that ops call become calls.
 
     Attributes
     ----------
     calls : in order.
     given : what the text refers to by name: functions, and arrays that stay where they are.
     zeros : arrays of them, by shape and dtype.
+    loops : the text of the loops that are machine code.
     quiet : whether a call may overflow as a matter of course.
+    testing : whether the lines are of what is checked first.
+    unsure : the lines of which the size is only sure once all has been checked, as it depends on
+        numbers: what a mask picks, and what is computed of that.
     """
 
-    def __init__(self, rules: Mapping[Any, Callable[[Any, Assignment], Operand | None]]) -> None:
-        self.rules = rules
+    def __init__(
+        self,
+        rules: Mapping[Any, Callable[[Any, Assignment], Operand | None]],
+        forms: Mapping[Any, Callable[..., Any]],
+    ) -> None:
+        self.rules, self.forms = rules, forms
         self.names = Names({"step", "bind"})
         self.calls: list[Call] = []
         self.given: dict[str, Any] = {}
@@ -55,7 +69,9 @@ class Lowering:
         self.slots: dict[Value, list[Any]] = {}
         self.functions: dict[int, str] = {}
         self.zeros: dict[Any, Fixed] = {}
-        self.quiet = False
+        self.loops: list[str] = []
+        self.quiet = self.testing = False
+        self.unsure: set[Value] = set()
 
     # --------------------------------------------------------------------------- operands
     def fixed(self, array: Any, name: str) -> Fixed:
@@ -118,19 +134,39 @@ class Lowering:
 
     def ufunc(self, function: Any, *reads: Operand, out: Operand, update: bool = False) -> Any:
         """Add a call of an elementwise function."""
+        how = {"in_place": True, "update": update, "elementwise": function}
         if function in (np.maximum, np.minimum):  # of which NumPy wants it by name
-            return self.call(function, *reads, out=out, in_place=True, update=update, rest="out=")
-        return self.call(function, *reads, out=out, in_place=True, update=update)
+            how["rest"] = "out="
+        return self.call(function, *reads, out=out, **how)
 
     def lower(self, line: Assignment) -> None:
         """Add the calls for one line."""
+        if self.testing and (is_of_any_size(line) or not self.unsure.isdisjoint(line.operands)):
+            self.unsure.add(line)
         rule = self.rules.get(line.op)
         found = rule(self, line) if rule is not None else None
-        if found is None and is_simple(line):
-            operands = [self.operand(x, line) for x in line.operands]
-            function = getattr(line.op, "function", line.op.forward)
-            found = self.ufunc(function, *operands, out=self.buffer(line, *operands))
-        self.places[line] = found if found is not None else self.as_it_is(line)
+        if line not in self.unsure:
+            found = found or self.simple(line) or expanded(self, line)
+        self.places[line] = found or self.as_it_is(line)
+
+    def simple(self, line: Assignment) -> Operand | None:
+        """Add the call of an elementwise function of NumPy."""
+        if not is_simple(line):
+            return None
+        operands = [self.operand(x, line) for x in line.operands]
+        function = getattr(line.op, "function", line.op.forward)
+        return self.ufunc(function, *operands, out=self.buffer(line, *operands))  # type: ignore[no-any-return]
+
+    def state(self) -> Any:
+        """Remember what there is, for `restore`."""
+        kept = self.given, self.functions, self.numbers, self.places
+        return len(self.calls), self.quiet, [dict(each) for each in kept]
+
+    def restore(self, state: Any) -> None:
+        """Forget what has been added since then."""
+        count, self.quiet, kept = state
+        del self.calls[count:]
+        self.given, self.functions, self.numbers, self.places = kept
 
     def as_it_is(self, line: Assignment) -> Operand:
         """Call an op that makes its own array."""
@@ -180,6 +216,15 @@ class Lowering:
             self.calls.append(Call(f"{{out}} = {text}", (base,), target))
             return target
         return View(self.names.take(None, "v"), seen, base=base, of=of)
+
+
+def is_of_any_size(line: Assignment) -> bool:
+    """Tell whether the size of a result may depend on the numbers."""
+    if line.op is PICK:
+        return any(x.dtype == bool for x in line.operands[1:])
+    function = getattr(line.op, "function", line.op.forward)
+    of_numpy = line.op.name not in REGISTRY and not isinstance(function, np.ufunc)
+    return of_numpy and line.op not in (PUT_BACK, PART, DRAW) and line.shape != ()
 
 
 def laid_out(line: Assignment, operands: list[Any]) -> Any:

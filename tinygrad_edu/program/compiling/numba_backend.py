@@ -1,7 +1,7 @@
 """Programs as machine code: loops, compiled by numba, on memory whose address is known.
 
-What there is no loop for, numba's backend leaves to NumPy's, program by program: large matrix
-products, for one, are BLAS's business in any case.
+A program that there are no loops for as a whole, as it has large matrix products, which are BLAS's
+business, is left to NumPy's backend, where numba makes loops of its elementwise calls: ``fuse.py``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class NumbaProgram:
     def __init__(self, recording: Recording) -> None:
         if recording.program.guards:
             raise NotInLoopsError("checks are made by NumPy")
-        self.here = here = Lowering({})
+        self.here = here = Lowering({}, {})
         program = recording.program
         outside = (*recording.arguments, *recording.earlier)
         self.parameters = [here.names.take(x.name, "x") for x in outside]

@@ -13,9 +13,16 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.op import Array
-from tinygrad_edu.program.compiling.buffers import arrays_for, plan, write_in_place
+from tinygrad_edu.program.compiling.buffers import (
+    arrays_for,
+    is_written,
+    plan,
+    write_in_place,
+)
 from tinygrad_edu.program.compiling.draws import DRAW
+from tinygrad_edu.program.compiling.expand_numpy import FORMS
 from tinygrad_edu.program.compiling.forms import RULES
+from tinygrad_edu.program.compiling.fuse import fused
 from tinygrad_edu.program.compiling.instructions import Buffer, Call, Fixed, Local, Operand, View
 from tinygrad_edu.program.compiling.lower import Lowering
 from tinygrad_edu.program.compiling.tracing import Recording
@@ -33,10 +40,14 @@ class NumpyProgram:
     outputs : the expressions of the results.
     gradient_arrays : the arrays of the gradients that are left behind.
     size : how many bytes it keeps to compute in.
+
+    Parameters
+    ----------
+    fuse : whether elementwise calls become loops of machine code.
     """
 
-    def __init__(self, recording: Recording) -> None:
-        self.recording, self.here = recording, Lowering(RULES)
+    def __init__(self, recording: Recording, fuse: bool = False) -> None:
+        self.recording, self.here = recording, Lowering(RULES, FORMS)
         program, here = recording.program, self.here
         shown = len(recording.kinds)
         written = len(recording.writes)
@@ -60,12 +71,18 @@ class NumpyProgram:
             f = here.function(np.copyto, "copyto")
             here.calls.append(Call(f"{f}({{out}}, {{0}})", (value,), home))
         wanted = [*self.results, *self.gradients]
+        if fuse:
+            checked = [x for x, _ in self.guards]
+            here.calls, guards = fused(here, here.calls, guards, [*wanted, *checked])
         slots, sizes = plan(here.calls, wanted, [x for x, _ in self.guards], guards)
         self.size = sum(sizes)
         self.arrays: dict[Operand, Array] = arrays_for(slots, sizes)
         self.views: dict[Operand, Array] = {}
         self.renew_gradients()
-        self.lines = self.written_out(guards, wanted)
+        for each, array in self.arrays.items():
+            each.sample = array  # and no longer one of its own
+        self.lines = [f"# {line}" for text in here.loops for line in text.splitlines()]
+        self.lines += self.written_out(guards, wanted)
         self.given = here.given
 
     @property
@@ -105,7 +122,7 @@ class NumpyProgram:
 
     def lower_guards(self, guards: tuple[Guard, ...]) -> int:
         """Add the calls for what is checked first; return how many these are."""
-        self.checks: list[str] = []
+        self.here.testing = True
         for guard in guards:
             waiting = [guard.value]
             while waiting:
@@ -118,6 +135,7 @@ class NumpyProgram:
                 waiting += missing
                 if not missing:
                     self.lower(waiting.pop())
+        self.here.testing = False
         self.guards = [(self.here.operand(g.value), g.seen) for g in guards]
         return len(self.here.calls)
 
@@ -172,7 +190,7 @@ class NumpyProgram:
             return self.arrays[each] if each.home is None else each.home
         assert isinstance(each, View)  # noqa: S101  # a Local has no array beforehand
         if each not in self.views:
-            self.views[each] = each.of(self.array_of(each.base))
+            self.views[each] = each.sample = each.of(self.array_of(each.base))
         return self.views[each]
 
     def written_out(self, guards: int, wanted: Any) -> list[str]:
@@ -195,14 +213,22 @@ class NumpyProgram:
                 ends.setdefault(i, []).append(each.name)
         tests = [self.test(name(x), seen) for x, seen in self.guards]
         lines += [] if guards else tests
+        within = ""
         for i, call in enumerate(here.calls):
+            if not call.text:  # which only says that memory is needed from here on
+                continue
             out = "" if call.out is None else name(call.out)
             text = call.text.format(*map(name, call.reads), out=out)
             shape = getattr(call.out.sample, "shape", "") if call.out is not None else ""
-            lines.append(f"{text}  # {shape}")
+            if call.within and call.within != within:
+                lines.append(f"with {call.within}:")
+            within = call.within
+            lines.append(f"{'    ' if within else ''}{text}  # {shape}")
             if i in ends and i >= guards:
-                lines.append(f"del {', '.join(ends[i])}")
-            lines += tests if i + 1 == guards else []
+                lines.append(f"{'    ' if within else ''}del {', '.join(ends[i])}")
+            if i + 1 == guards:
+                lines += tests
+                within = ""
         for each in wanted:
             name(each)
         return lines
@@ -233,7 +259,7 @@ class NumpyProgram:
 
 def read_late(calls: list[Call], before: Operand, value: Operand) -> bool:
     """Tell whether an operand is read once another is begun to be written."""
-    first = next((i for i, call in enumerate(calls) if call.out is value), len(calls))
+    first = next((i for i, call in enumerate(calls) if is_written(value, call)), len(calls))
     for position, call in enumerate(calls[first:], first):
         for each in call.reads:
             direct = position == first and call.in_place and each is before
