@@ -11,6 +11,7 @@ timed is single precision, as one trains. Each run starts from the same weights.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from itertools import pairwise
 from typing import Any
 
@@ -113,7 +114,7 @@ def tinygrad_edu() -> Run:
     return measured(prepare, lambda array: tg.Tensor(array))
 
 
-def tinygrad_edu_compiled() -> Run:
+def compiled_with(backend: str) -> Run:
     """Modules, a loss and an optimizer, with the whole step compiled; it leaves no gradients."""
     import tinygrad_edu as tg
     from tinygrad_edu import nn, optim
@@ -128,11 +129,12 @@ def tinygrad_edu_compiled() -> Run:
         loss_function, names = nn.CrossEntropyLoss(), list(model.state_dict())
         optimizer = optim.SGD(model.parameters(), lr=LR)
 
-        @compile
-        def step(x: Any, y: Any) -> None:
+        def train_on(x: Any, y: Any) -> None:
             loss_function(model(x), y).backward()
             optimizer.step()
             optimizer.zero_grad()
+
+        step = compile(train_on, backend=backend)
 
         def train(state: list[Any], batches: Batches) -> list[Any]:
             model.load_state_dict(dict(zip(names, (array.T for array in state))))
@@ -143,6 +145,17 @@ def tinygrad_edu_compiled() -> Run:
         return train
 
     return measured(prepare, lambda array: tg.Tensor(array))
+
+
+def tinygrad_edu_compiled() -> Run:
+    """Compiled to NumPy calls that write into memory that is there."""
+    return compiled_with("numpy")
+
+
+def tinygrad_edu_compiled_by_numba() -> Run:
+    """The same, with loops of machine code for elementwise calls that follow each other."""
+    import_module("numba")
+    return compiled_with("numba")
 
 
 def tinygrad_edu_products() -> Run:
@@ -269,6 +282,7 @@ CONTENDERS = {
     "tinygrad_edu": tinygrad_edu_products,
     "tinygrad_edu.nn": tinygrad_edu,
     "tinygrad_edu.nn compile": tinygrad_edu_compiled,
+    "tinygrad_edu.nn compile numba": tinygrad_edu_compiled_by_numba,
     "torch.nn": torch,
     "autograd": autograd,
     "mygrad": mygrad,

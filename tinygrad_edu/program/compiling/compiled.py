@@ -2,8 +2,8 @@
 
 The first call for some shapes takes the function down as a program, see ``tracing.py``; every call
 then runs that. The order of reading: ``homes.py``, ``reach.py``, ``tracer.py``, ``memory.py``,
-``updates.py``, ``tracing.py``, ``lower.py``, ``buffers.py``, ``numpy_backend.py``, ``checks.py``,
-``entry.py``.
+``updates.py``, ``tracing.py``, ``lower.py``, ``expand.py``, ``twins.py``, ``fuse.py``,
+``buffers.py``, ``numpy_backend.py``, ``checks.py``, ``entry.py``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.program.compiling.entry import FAILED, Entry, Miss, is_entered
+from tinygrad_edu.program.compiling.entry import FAILED, TOLD, Entry, Miss, is_entered
 from tinygrad_edu.program.compiling.reach import Wrapper
 from tinygrad_edu.program.compiling.tracing import Tracing
 from tinygrad_edu.program.compiling.updates import NotYet
@@ -46,6 +46,7 @@ class Compiled(Wrapper):
         self.latest: Entry | None = None
         self.fast: Callable[..., Any] = self.find
         self.count, self.context = -1, Context()  # of the calls that the latest program is for
+        self.told: Any = None  # and what NumPy has been told to make of errors in them
         self.seconds = 0.0
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -55,6 +56,7 @@ class Compiled(Wrapper):
             (context is self.context or self.is_like(context))
             and len(args) == self.count
             and not kwargs
+            and TOLD.get(None) is self.told
         ):
             try:
                 result = self.fast(*args)
@@ -115,7 +117,7 @@ class Compiled(Wrapper):
         self.latest = entry
         plain = not kwargs and len(args) == len(leaves)
         self.fast, self.count = entry.step, len(args) if plain else -1
-        self.context = CONTEXT.get()
+        self.context, self.told = CONTEXT.get(), entry.told
 
     def repeat(self, n: int, *args: Any) -> Any:
         """Call the function n times with the same arguments; return the last result.

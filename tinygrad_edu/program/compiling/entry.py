@@ -12,6 +12,7 @@ import contextvars
 import textwrap
 import threading
 from collections.abc import Callable
+from functools import partial
 from time import sleep
 from typing import Any
 
@@ -47,24 +48,15 @@ def is_entered(error: RuntimeError) -> bool:
     return str(error).startswith("cannot enter context")
 
 
-def quiet(step: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a function overflow without a warning; of other errors, NumPy makes what it is told to.
-
-    A context is entered by one thread at a time, which saves us a lock.
-    """
+def quiet() -> contextvars.Context:
+    """Make a context like this one, in which a number may overflow without a warning."""
     context = contextvars.copy_context()
     context.run(np.seterr, over="ignore")
-    told = next(variable for variable in context if variable.name == "numpy.ufunc.extobj")
-    usual = told.get(None)  # what NumPy has been told out here
+    return context
 
-    def called(*args: Any) -> Any:
-        if told.get(None) is usual:
-            return context.run(step, *args)
-        other = contextvars.copy_context()
-        other.run(np.seterr, over="ignore")
-        return context.run(other.run, step, *args)
 
-    return called
+TOLD = next(variable for variable in quiet() if variable.name == "numpy.ufunc.extobj")
+"""What NumPy has been told to make of errors, by ``np.errstate``."""
 
 
 class Entry:
@@ -73,6 +65,7 @@ class Entry:
     Attributes
     ----------
     step : runs it, given the arrays and Tensors of a call; returns `MISS` if it does not hold.
+    told : what NumPy had been told to make of errors when that was made; ``step`` holds to it.
     source : the text that runs.
     """
 
@@ -106,15 +99,21 @@ class Entry:
     def bind(self) -> None:
         """Make the function that runs, with the arrays that there are."""
         self.step: Callable[..., Any] = self.make(**self.given)
+        self.told = TOLD.get(None)
         self.watched.now(self.gradients, self.given)
         if self.program.here.quiet:  # overflow is a matter of course, and no warning is given
-            self.step = quiet(self.step)
+            # A context is entered by one thread at a time, which saves us a lock.
+            self.context = quiet()
+            self.inner, self.step = self.step, partial(self.context.run, self.step)
 
     def run(self, *leaves: Any) -> Any:
         """Run the program, with other memory for the gradients if somebody has kept them."""
         while True:
             try:
-                result = self.step(*leaves)
+                if TOLD.get(None) is self.told or not self.program.here.quiet:
+                    result = self.step(*leaves)
+                else:
+                    result = self.context.run(quiet().run, self.inner, *leaves)
             except RuntimeError as error:
                 if not is_entered(error):
                     raise

@@ -102,10 +102,10 @@ class Expansion:
             dtype = np.result_type(*dtypes, x)
             key = (type(x), repr(x)), dtype
             if key not in self.here.numbers:
-                self.here.numbers[key] = self.here.fixed(np.array(x, dtype), "c")
+                self.here.numbers[key] = self.here.fixed(np.array(x, dtype), "c", constant=True)
             return self.here.numbers[key]
         if isinstance(x, (np.ndarray, np.generic)):
-            return self.here.fixed(np.array(x), "c")
+            return self.here.fixed(np.array(x), "c", constant=True)
         raise NotExpandableError(f"{type(x)} beside an array")
 
     def buffer(self, sample: Array) -> Buffer:
@@ -130,7 +130,7 @@ class Expansion:
             f = self.here.function(np.errstate, "errstate")
             kinds = [f"{kind}='ignore'" for kind in ignored]
             how["within"] = f"{f}({', '.join(kinds)})"
-        self.here.calls.append(Call(text, tuple(reads), out, **how))
+        self.here.calls.append(Call(text, tuple(reads), out, pure=True, **how))
         if len(self.here.calls) - self.first > MOST:
             raise NotExpandableError("a loop of so many calls")
         return Placeholder(self, out)

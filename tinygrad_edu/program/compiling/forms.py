@@ -54,7 +54,7 @@ def sigmoid(here: Lowering, line: Assignment) -> Operand | None:
     x = here.operand(line.operands[0])
     if x.dtype != line.dtype:
         return None
-    one, y = here.fixed(np.ones((), line.dtype), "one"), here.buffer(line, x)
+    one, y = here.fixed(np.ones((), line.dtype), "one", True), here.buffer(line, x)
     here.quiet = True
     here.ufunc(np.negative, x, out=y)
     here.ufunc(np.exp, y, out=y, update=True)
@@ -75,7 +75,7 @@ def relu(here: Lowering, line: Assignment) -> Operand:
     zeros = np.zeros_like(x.sample[tuple(part)], line.dtype, order="K", subok=False)
     key = zeros.shape, zeros.strides, line.dtype
     if key not in here.zeros:
-        here.zeros[key] = here.fixed(zeros, "zeros")
+        here.zeros[key] = here.fixed(zeros, "zeros", constant=True)
     return here.ufunc(np.maximum, x, here.zeros[key], out=here.buffer(line, x))  # type: ignore[no-any-return]
 
 
@@ -206,7 +206,7 @@ def mean(here: Lowering, line: Assignment) -> Operand | None:
     out = reduction(np.add)(here, line) if results and size else None
     if out is None:
         return None
-    count = here.fixed(np.array(size / results, line.dtype), "count")
+    count = here.fixed(np.array(size / results, line.dtype), "count", True)
     return here.ufunc(np.true_divide, out, count, out=out, update=True)  # type: ignore[no-any-return]
 
 

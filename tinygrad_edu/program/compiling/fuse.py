@@ -244,14 +244,21 @@ def written(here: Lowering, group: list[Call], last: dict[int, int], end: int) -
     outs = [call.out for call in group if call.out is not None]
     rows = Rows(here, outs[0].shape)
     values: dict[Any, str] = {}
+    before: list[str] = []  # the loop, as it is the same in all of it
     loads: list[tuple[str, Any]] = []
     body: list[str] = []
     stores: dict[Any, tuple[str, Operand]] = {}
     for call, out in zip(group, outs):
         keys = [place(x, rows.shape) for x in call.reads]
         for key, x in zip(keys, call.reads):
-            if key not in values:
-                values[key] = f"e{len(loads)}"
+            if key in values:
+                continue
+            values[key] = f"e{len(values)}"
+            if (number := the_number(x)) is not None:
+                before.append(f"{values[key]} = {number}")
+            elif not any(key[2]):
+                before.append(f"{values[key]} = {rows.element(rows.place(x), [], [])}")
+            else:
                 loads.append((values[key], rows.place(x)))
         name, key = f"y{len(body)}", place(out, rows.shape)
         text = FORMS[call.elementwise].format(*(values[key] for key in keys))
@@ -269,7 +276,7 @@ def written(here: Lowering, group: list[Call], last: dict[int, int], end: int) -
     lines += [f"{rows.element(key, order, index)} = {name}" for key, (name, _) in stores.items()]
     used = list(rows.found.values())
     head = f"def loop({', '.join(name for name, _ in used)}):"
-    text = "\n".join([head, *(f"    {line}" for line in loop(index, sizes, lines))])
+    text = "\n".join([head, *(f"    {x}" for x in (*before, *loop(index, sizes, lines)))])
     f = here.names.take("loop", "f")
     here.given[f] = machine_code(text)
     here.loops.append(text.replace("def loop", f"def {f}", 1))
@@ -278,6 +285,14 @@ def written(here: Lowering, group: list[Call], last: dict[int, int], end: int) -
     row = ", ".join(f"{{{i}}}" for i in range(len(used)))
     reads = (*(view for _, view in used), *others)
     return [*begun, Call(f"{f}({row})", reads, final, update=True)]
+
+
+def the_number(x: Operand) -> str | None:
+    """Write down the number that all elements of an operand are, for good."""
+    if not isinstance(x, Fixed) or not x.constant or not (x.sample == x.sample.flat[0]).all():
+        return None
+    number = x.sample.flat[0]
+    return typed(repr(number.item()), x.dtype) if np.isfinite(number) else None
 
 
 def typed(text: str, dtype: Any) -> str:

@@ -44,7 +44,14 @@ class Operand:
 
 @dataclass(eq=False)
 class Fixed(Operand):
-    """An array that is there before the program runs, and stays where it is."""
+    """An array that is there before the program runs, and stays where it is.
+
+    Attributes
+    ----------
+    constant : whether nobody ever writes into it.
+    """
+
+    constant: bool = False
 
 
 @dataclass(eq=False)
@@ -55,10 +62,17 @@ class Buffer(Operand):
     ----------
     pinned : whether it is still wanted when the program has ended.
     home : the array that it is, if that is one that the program updates.
+    twin : the buffer that it is, if another has the same numbers; see ``twins.py``.
     """
 
     pinned: bool = False
     home: Array | None = None
+    twin: Buffer | None = None
+
+    @property
+    def roots(self) -> frozenset[Operand]:
+        """The operands whose memory this is."""
+        return frozenset((self,)) if self.twin is None else self.twin.roots
 
 
 @dataclass(eq=False)
@@ -115,6 +129,7 @@ class Call:
     in_place : whether ``out`` may be the memory of an argument of the same shape.
     update : whether ``out`` is read too, or written in part, as it has been begun before.
     elementwise : the function that is computed element by element, if that is what it does.
+    pure : whether it does the same whenever it is given the same.
     within : the context in which it is made, such as ``errstate(divide='ignore')``.
     """
 
@@ -124,6 +139,7 @@ class Call:
     in_place: bool = False
     update: bool = False
     elementwise: Any = None
+    pure: bool = False
     within: str = ""
 
 

@@ -74,9 +74,9 @@ class Lowering:
         self.unsure: set[Value] = set()
 
     # --------------------------------------------------------------------------- operands
-    def fixed(self, array: Any, name: str) -> Fixed:
+    def fixed(self, array: Any, name: str, constant: bool = False) -> Fixed:
         """Refer to an array that is there."""
-        result = Fixed(self.names.take(name, "c"), array)
+        result = Fixed(self.names.take(name, "c"), array, constant)
         self.given[result.name] = array
         return result
 
@@ -102,7 +102,7 @@ class Lowering:
         if value in self.places:
             return self.places[value]
         if isinstance(value, Constant) and value.dtype is not None:
-            self.places[value] = self.fixed(np.asarray(value.value), "c")
+            self.places[value] = self.fixed(np.asarray(value.value), "c", constant=True)
             return self.places[value]
         number = value.value if isinstance(value, Constant) else value.array  # type: ignore[attr-defined]
         others = [x.dtype for x in (line.operands if line else ()) if x.dtype is not None]
@@ -111,7 +111,7 @@ class Lowering:
         if key not in self.numbers:
             array = np.array(number, dtype)
             name = value.name if isinstance(value, Input) else None
-            self.numbers[key] = self.fixed(array, name or "c")
+            self.numbers[key] = self.fixed(array, name or "c", constant=name is None)
             if isinstance(value, Input):
                 self.slots.setdefault(value, []).append(array)
         return self.numbers[key]
@@ -129,7 +129,7 @@ class Lowering:
         rest = how.pop("rest", "")
         row = ", ".join(f"{{{i}}}" for i in range(len(reads)))
         f = self.function(function, name or function.__name__)
-        self.calls.append(Call(f"{f}({row}, {rest}{{out}})", reads, out, **how))
+        self.calls.append(Call(f"{f}({row}, {rest}{{out}})", reads, out, pure=True, **how))
         return out
 
     def ufunc(self, function: Any, *reads: Operand, out: Operand, update: bool = False) -> Any:

@@ -26,6 +26,7 @@ from tinygrad_edu.program.compiling.fuse import fused
 from tinygrad_edu.program.compiling.instructions import Buffer, Call, Fixed, Local, Operand, View
 from tinygrad_edu.program.compiling.lower import Lowering
 from tinygrad_edu.program.compiling.tracing import Recording
+from tinygrad_edu.program.compiling.twins import without_twins
 from tinygrad_edu.program.program import Assignment, Guard, Value
 
 
@@ -71,9 +72,10 @@ class NumpyProgram:
             f = here.function(np.copyto, "copyto")
             here.calls.append(Call(f"{f}({{out}}, {{0}})", (value,), home))
         wanted = [*self.results, *self.gradients]
+        needed = [*wanted, *(x for x, _ in self.guards)]
+        here.calls, guards = without_twins(here.calls, guards, needed)
         if fuse:
-            checked = [x for x, _ in self.guards]
-            here.calls, guards = fused(here, here.calls, guards, [*wanted, *checked])
+            here.calls, guards = fused(here, here.calls, guards, needed)
         slots, sizes = plan(here.calls, wanted, [x for x, _ in self.guards], guards)
         self.size = sum(sizes)
         self.arrays: dict[Operand, Array] = arrays_for(slots, sizes)
@@ -187,7 +189,8 @@ class NumpyProgram:
         if isinstance(each, Fixed):
             return each.sample
         if isinstance(each, Buffer):
-            return self.arrays[each] if each.home is None else each.home
+            (root,) = each.roots
+            return self.arrays[root] if each.home is None else each.home
         assert isinstance(each, View)  # noqa: S101  # a Local has no array beforehand
         if each not in self.views:
             self.views[each] = each.sample = each.of(self.array_of(each.base))
