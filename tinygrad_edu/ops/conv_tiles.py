@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.ops.conv_window import Pairs, Sizes, places
+from tinygrad_edu.ops.dispatched import dispatched
 
 WIDE = 32  # columns: from here on, a matrix product is about as fast as it gets
 
@@ -64,10 +65,9 @@ def strips(x: Any, kernel: Sizes, stride: Sizes, padding: Pairs, tile: int, size
     return overlapping(strip, (size[0], images * tiles, kernel[0] * per_row), down)
 
 
+@dispatched
 def overlapping(a: Any, shape: Sizes, strides: Sizes) -> Any:
     """View an array's memory with other strides: as NumPy's ``as_strided``, but bounds-checked."""
-    if not isinstance(a, np.ndarray):  # what stands for an array while a program is compiled
-        return a.seen(lambda array: overlapping(array, shape, strides))
     return np.ndarray(shape, a.dtype, a, 0, strides)
 
 

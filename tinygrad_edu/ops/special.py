@@ -18,8 +18,8 @@ from tinygrad_edu.cases import Kink, case
 from tinygrad_edu.op import differentiable
 from tinygrad_edu.ops.activation import sigmoid
 from tinygrad_edu.ops.arithmetic import HINT, pairs
+from tinygrad_edu.ops.dispatched import rarely
 from tinygrad_edu.ops.elementwise import elements
-from tinygrad_edu.ops.rarely import rarely
 from tinygrad_edu.ops.reduce import kept
 
 expit = sigmoid

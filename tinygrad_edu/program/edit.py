@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tinygrad_edu.program.source import Sources
 
-REGISTERING = ("differentiable", "implements", "composes", "wraps", "lru_cache", "cache")
+REGISTERING = (
+    "differentiable",
+    "implements",
+    "composes",
+    "wraps",
+    "dispatched",
+    "lru_cache",
+    "cache",
+)
 SHAPES = frozenset({"shape", "dtype", "ndim", "size"})
 WIDTH = 100
 FOR_TOOLS = re.compile(r"  # (type:|noqa|fmt:|mypy:|pragma:).*$", re.MULTILINE)

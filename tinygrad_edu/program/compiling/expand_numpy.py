@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.ops.dispatched import rarely
 from tinygrad_edu.program.compiling.expand import Expansion
 from tinygrad_edu.program.compiling.placeholder import NotExpandableError, Placeholder, sample_of
 
@@ -76,6 +77,16 @@ def clip(here: Expansion, x: Any, low: Any = None, high: Any = None) -> Placehol
     return here.elementwise(np.clip, (x, low, high))
 
 
+def written_if(
+    here: Expansion, condition: Placeholder, function: Callable[..., None], *arrays: Placeholder
+) -> None:
+    """``rarely``: the ``if`` as a line."""
+    out, f = here.target(arrays[0]), here.here.function(function, function.__name__)
+    reads = [condition.any().operand, *(x.operand for x in arrays[1:])]
+    row = ", ".join(["{out}", *(f"{{{i}}}" for i in range(1, len(arrays)))])
+    here.add(f"if {{0}}: {f}({row})", reads, out, update=True)
+
+
 def reduction(name: str) -> Callable[..., Any]:
     """Make the form of a function that is a method as well."""
     return lambda here, x, *args, **how: getattr(x, name)(*args, **how)
@@ -84,7 +95,7 @@ def reduction(name: str) -> Callable[..., Any]:
 FORMS: dict[Any, Callable[..., Any]] = {
     np.zeros_like: like(0), np.ones_like: like(1), np.empty_like: like(None),
     np.full_like: full_like, np.where: where, np.concatenate: joined(np.concatenate),
-    np.stack: joined(np.stack), np.split: split, np.clip: clip,
+    np.stack: joined(np.stack), np.split: split, np.clip: clip, rarely: written_if,
     **{getattr(np, name): reduction(name)
        for name in ("sum", "mean", "max", "min", "any", "all", "reshape", "ravel", "copy")},
 }  # fmt: skip

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from tinygrad_edu.op import Array
+from tinygrad_edu.ops.conv_tiles import overlapping
 from tinygrad_edu.program.compiling.instructions import Operand
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ OF_KIND = {np.result_type, np.iscomplexobj, np.isrealobj, np.shape, np.ndim, np.
 
 VIEWS = {
     np.transpose, np.swapaxes, np.moveaxis, np.expand_dims, np.squeeze, np.broadcast_to, np.flip,
-    np.matrix_transpose,
+    np.matrix_transpose, overlapping,
 }  # fmt: skip
 
 
@@ -182,14 +183,6 @@ class Placeholder(NDArrayOperatorsMixin):
     def fill(self, value: Any) -> None:
         """As ``ndarray.fill``."""
         self[...] = value
-
-    def rarely(self, function: Callable[..., None], arrays: Any) -> None:
-        """Write down what ``ops/rarely.py`` decides."""
-        here = self.expansion
-        out, f = here.target(arrays[0]), here.here.function(function, function.__name__)
-        reads = [self.any().operand, *(x.operand for x in arrays[1:])]
-        row = ", ".join(["{out}", *(f"{{{i}}}" for i in range(1, len(arrays)))])
-        here.add(f"if {{0}}: {f}({row})", reads, out, update=True)
 
     # ------------------------------------------------------------------------- reductions
     def dot(self, other: Any) -> Any:
