@@ -416,3 +416,18 @@ def test_a_compiled_function_may_call_another() -> None:
     outer = compile(lambda x: inner(x) + inner(x * 2))
     for start in (1.0, 2.0):
         assert outer(tg.Tensor([start])).item() == 9 * start
+
+
+def test_walking_back_twice_is_refused_as_in_eager() -> None:
+    w = tg.Tensor(np.ones(3), requires_grad=True)
+
+    def twice(x: Any) -> Any:
+        loss = (w * x).sum()
+        loss.backward()
+        loss.backward()
+        return w.grad
+
+    for function in (twice, compile(twice)):
+        w.grad = None
+        with pytest.raises(RuntimeError, match="already been called on this result of sum"):
+            function(tg.Tensor([1.0, 2.0, 3.0]))

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.backprop import walk
 from tinygrad_edu.op import REGISTRY, Array, Node, Op
 from tinygrad_edu.ops.loss import nll
 from tinygrad_edu.program.literals import LARGEST_RATIO, is_counting
@@ -21,7 +22,7 @@ from tinygrad_edu.program.passes.rewrite import ADJOIN, MULTIPLY, WHERE, is_elem
 from tinygrad_edu.program.plain import PlainOp, dig, plain_call
 from tinygrad_edu.program.program import Input, Value, constant
 from tinygrad_edu.program.recorder import Recorder, is_uniform
-from tinygrad_edu.program.shadow import traced_walk
+from tinygrad_edu.program.traced import traced
 from tinygrad_edu.program.whole import RESULTS, shown_whole
 from tinygrad_edu.recording import no_grad
 from tinygrad_edu.several import PART
@@ -168,7 +169,7 @@ class Reader:
         """
         seed: Array = np.ones(self.root.y.shape, self.root.y.dtype)
         with no_grad(), self.recorder.watching(), shown_whole():
-            found = traced_walk(self.root, self.nodes, seed, wanted)
+            found = walk({self.root: traced(seed)}, wrt=wanted, create_graph=True)
         self.gradients = {key: array_of(dx) for key, dx in found.items()}
         return {key: self.recorder.value_of(dx) for key, dx in self.gradients.items()}
 

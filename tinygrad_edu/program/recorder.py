@@ -47,7 +47,6 @@ class Recorder:
         self.assignments: list[Assignment] = []
         self.guards: list[Guard] = []
         self.carries: list[tuple[Node, Any, Any, Any]] = []
-        self.originals: dict[Any, Node] = {}
         self.on_look = on_look
         self.known: dict[int, Value] = {}
         self.arrays: list[Any] = []  # as long as they are there, no other has the same id
@@ -74,8 +73,7 @@ class Recorder:
     def carried(self, node: Node, parent: Any, dy: Any, dx: Any) -> None:
         """Take down which gradient the walk has carried from a node to one of its inputs."""
         if isinstance(dx, Tensor):
-            real = self.originals.get
-            self.carries.append((real(node, node), real(parent, parent), dy, dx))
+            self.carries.append((node, parent, dy, dx))
         elif self.on_look is not None and isinstance(dx, np.ndarray):
             raise TypeError(
                 f"a gradient was computed on plain arrays (of {node.op.name}), which cannot be "

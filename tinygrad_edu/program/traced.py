@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.backprop import walk
 from tinygrad_edu.dispatch import OPS
 from tinygrad_edu.in_place import become
 from tinygrad_edu.methods import _index
@@ -78,14 +79,12 @@ class Traced(Tensor):
     ) -> None:
         """As `Tensor.backward`, with the rules taken down."""
         seed = Tensor(np.ones(self.shape, self.dtype) if gradient is None else gradient)
-        if self.node is None or (gradient is None and self.size != 1):
+        node = self.node
+        if node is None or node.spent or (gradient is None and self.size != 1):
             super().backward(gradient, retain_graph, create_graph)  # which says what is wrong
             return
-        from tinygrad_edu.program.read import recorded
-        from tinygrad_edu.program.shadow import traced_walk
-
         with GradMode(create_graph):
-            found = traced_walk(self.node, recorded(self.node), seed._array)
+            found = walk({node: traced(seed._array)}, create_graph=True)
             for leaf, dx in found.items():
                 leaf._grad = leaf._grad_plus(dx)
 
