@@ -431,3 +431,28 @@ def test_walking_back_twice_is_refused_as_in_eager() -> None:
         w.grad = None
         with pytest.raises(RuntimeError, match="already been called on this result of sum"):
             function(tg.Tensor([1.0, 2.0, 3.0]))
+
+
+@pytest.mark.parametrize("gradient", [2.0, np.ones(1), np.ones((1, 3)), np.ones(2), ["a"] * 3])
+def test_a_gradient_of_another_shape_is_refused_as_in_eager(gradient: Any) -> None:
+    w = tg.Tensor(np.ones(3), requires_grad=True)
+
+    def walk(x: Any) -> None:
+        (w * x).backward(gradient)
+
+    for function in (walk, compile(walk)):
+        with pytest.raises((TypeError, ValueError), match="gradient|numbers"):
+            function(tg.Tensor([1.0, 2.0, 3.0]))
+
+
+def test_a_gradient_of_another_dtype_is_converted() -> None:
+    w = tg.Tensor(np.ones(3), requires_grad=True)
+
+    def walk(x: Any, dy: Any) -> Any:
+        w.grad = None
+        (w * x).backward(dy)
+        return w.grad
+
+    x, fast = tg.Tensor([1.0, 2.0, 3.0]), compile(walk)
+    for dy in (tg.Tensor([1, 2, 3]), tg.Tensor(np.float32([1, 2, 3])), tg.Tensor([3, 2, 1])):
+        np.testing.assert_array_equal(fast(x, dy).numpy(), walk(x, dy).numpy())

@@ -79,12 +79,15 @@ class Traced(Tensor):
     ) -> None:
         """As `Tensor.backward`, with the rules taken down."""
         seed = Tensor(np.ones(self.shape, self.dtype) if gradient is None else gradient)
+        fits = seed.shape == self.shape and (gradient is not None or self.size == 1)
         node = self.node
-        if node is None or node.spent or (gradient is None and self.size != 1):
+        if node is None or node.spent or not fits or seed.dtype.kind not in "biufc":
             super().backward(gradient, retain_graph, create_graph)  # which says what is wrong
             return
         with GradMode(create_graph):
-            found = walk({node: traced(seed._array)}, create_graph=True)
+            dy = traced(seed._array)
+            dy = dy if dy.dtype == self.dtype else dy.astype(self.dtype)
+            found = walk({node: dy}, create_graph=True)
             for leaf, dx in found.items():
                 leaf._grad = leaf._grad_plus(dx)
 
