@@ -441,7 +441,7 @@ def test_a_gradient_of_another_shape_is_refused_as_in_eager(gradient: Any) -> No
         (w * x).backward(gradient)
 
     for function in (walk, compile(walk)):
-        with pytest.raises((TypeError, ValueError), match="gradient|numbers"):
+        with pytest.raises((TypeError, ValueError), match=r"gradient|numbers"):
             function(tg.Tensor([1.0, 2.0, 3.0]))
 
 

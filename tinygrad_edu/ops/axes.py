@@ -23,6 +23,7 @@ from tinygrad_edu.ops.shape import (
     reshape,
     transpose,
 )
+from tinygrad_edu.ops.unstack import unstack as layers
 
 
 # --------------------------------------------------------------------------- the same elements
@@ -243,7 +244,4 @@ if hasattr(np, "unstack"):  # since NumPy 2.1
     @composes(np.unstack)
     def unstack(x: Any, /, *, axis: int = 0) -> Any:
         """``np.unstack``: the layers along an axis."""
-        x = as_array(x)
-        return tuple(
-            x[along(normalize_axis_index(axis, x.ndim), i, x.ndim)] for i in range(x.shape[axis])
-        )
+        return layers(as_array(x), axis=axis)
