@@ -5,11 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from module_samples import MODULES
 
 import tinygrad_edu as tg
 from tinygrad_edu.cases import Case
 from tinygrad_edu.op import Op
+from tinygrad_edu.program.compiling import entry, fuse
+from tinygrad_edu.program.compiling.numba_text import NotInLoopsError
+from tinygrad_edu.program.execute import compiled
+
+
+def no_loops(recording: Any) -> Any:
+    raise NotInLoopsError("it is left to fused calls")
+
+
+def run_loops_by_python(patch: pytest.MonkeyPatch) -> None:
+    """Let the backend "numba" fuse calls in every program, and run the loops without numba."""
+    patch.setattr(entry, "NumbaProgram", no_loops)
+    patch.setattr(
+        fuse, "machine_code", lambda text: compiled(f"import numpy as np\n{text}", "loop")
+    )
 
 
 def tensors(op: Op, case: Case, seed: int, requires_grad: bool) -> list[tg.Tensor]:

@@ -6,31 +6,27 @@ which calls may share one, and where each element is. ``test_numba.py`` has real
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
-from compiled_runs import check_equal, gradients, listed, module_gradients, tensors
+from compiled_runs import (
+    check_equal,
+    gradients,
+    listed,
+    module_gradients,
+    run_loops_by_python,
+    tensors,
+)
 from module_samples import MODULES
 from samples import calls
 
 from tinygrad_edu.cases import Case
 from tinygrad_edu.op import Op
-from tinygrad_edu.program.compiling import compile, entry, fuse
-from tinygrad_edu.program.compiling.numba_text import NotInLoopsError
-from tinygrad_edu.program.execute import compiled
-
-
-def no_loops(recording: Any) -> Any:
-    raise NotInLoopsError("it is left to fused calls")
+from tinygrad_edu.program.compiling import compile
 
 
 @pytest.fixture(autouse=True)
 def _loops_of_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(entry, "NumbaProgram", no_loops)
-    monkeypatch.setattr(
-        fuse, "machine_code", lambda text: compiled(f"import numpy as np\n{text}", "loop")
-    )
+    run_loops_by_python(monkeypatch)
 
 
 @pytest.mark.parametrize(("op", "case"), calls())

@@ -48,6 +48,21 @@ def write_in_place(calls: list[Call], written: list[tuple[Array, Operand]]) -> l
     return left
 
 
+def see_anew(calls: list[Call], wanted: list[Operand]) -> None:
+    """Let views look at the memory that their buffers have been given since they were made."""
+    for x in (*(x for call in calls for x in (*call.reads, call.out)), *wanted):
+        sample_now(x)
+
+
+def sample_now(x: Any) -> Any:
+    """Return the sample of an operand, as it has come to be."""
+    if isinstance(x, View):
+        x.sample = x.of(sample_now(x.base))
+    elif isinstance(x, Buffer) and x.twin is not None:
+        x.sample = x.twin.sample
+    return None if x is None else x.sample
+
+
 def fits(calls: list[Call], array: Array, value: Buffer) -> bool:
     """Tell whether nobody reads the old value once the new one is begun to be written."""
     if value.pinned or value.home is not None or not array.flags.c_contiguous:

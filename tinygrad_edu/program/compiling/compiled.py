@@ -19,7 +19,6 @@ from tinygrad_edu.program.compiling.entry import FAILED, TOLD, Entry, Miss, is_e
 from tinygrad_edu.program.compiling.reach import Wrapper
 from tinygrad_edu.program.compiling.tracing import Tracing
 from tinygrad_edu.program.compiling.updates import NotYet
-from tinygrad_edu.program.looks import TraceError
 from tinygrad_edu.program.plain import Hole, dig
 from tinygrad_edu.recording import CONTEXT, Context
 from tinygrad_edu.tensor import Tensor
@@ -96,10 +95,11 @@ class Compiled(Wrapper):
             entry = Entry(tracing, tracing.compiled(), self.backend)
         except NotYet:
             return self.function(*args, **kwargs)
-        except TraceError:
+        except Exception:
             if not failed:
                 raise
-            return self.function(*args, **kwargs)  # which says what is wrong, or can do it
+            # A check has failed; the function itself says what is wrong, or can do it.
+            return self.function(*args, **kwargs)
         self.seconds = perf_counter() - start
         if sum(map(len, self.entries.values())) >= MOST:
             self.entries = {key: entries}

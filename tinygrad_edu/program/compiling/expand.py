@@ -26,7 +26,6 @@ from tinygrad_edu.program.compiling.instructions import (
     View,
 )
 from tinygrad_edu.program.compiling.placeholder import NotExpandableError, Placeholder, sample_of
-from tinygrad_edu.program.literals import literal
 from tinygrad_edu.program.program import Assignment, Constant
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def expanded(here: Lowering, line: Assignment) -> Operand | None:
         dtypes = line.dtype if isinstance(found, Several) else (line.dtype,)
         if [(x.shape, x.dtype) for x in parts] == list(zip(shapes, dtypes)):
             return found
-    except NotExpandableError:
+    except TypeError:  # a NotExpandableError, or what NumPy says of a placeholder
         pass
     here.restore(before)
     return None
@@ -102,7 +101,11 @@ class Expansion:
             dtype = np.result_type(*dtypes, x)
             key = (type(x), repr(x)), dtype
             if key not in self.here.numbers:
-                self.here.numbers[key] = self.here.fixed(np.array(x, dtype), "c", constant=True)
+                try:
+                    number = np.array(x, dtype)
+                except OverflowError as error:  # as in uint8 > 300
+                    raise NotExpandableError(str(error)) from error
+                self.here.numbers[key] = self.here.fixed(number, "c", constant=True)
             return self.here.numbers[key]
         if isinstance(x, (np.ndarray, np.generic)):
             return self.here.fixed(np.array(x), "c", constant=True)
@@ -143,6 +146,8 @@ class Expansion:
         target = None if out is None else self.target(out)
         with np.errstate(all="ignore"):
             y = np.asarray(function(*samples, out=sample_of(out)))
+        if isinstance(function, np.ufunc) and function.signature is None:
+            check_dtypes(function, reads)
         if y.dtype.char not in "?bBhHiIlLqQfdFD":
             raise NotExpandableError(f"numbers of {y.dtype}")
         f = self.here.function(function, function.__name__)
@@ -166,7 +171,7 @@ class Expansion:
         f = self.here.function(ufunc.reduce, f"{ufunc.__name__}_reduce")
         kind = "None" if dtype is None else self.here.setting(np.dtype(dtype))
         rest = "".join(f", {key}={self.here.setting(value)}" for key, value in begin.items())
-        text = f"{f}({{0}}, {literal(axis)}, {kind}, {{out}}, {bool(keepdims)}{rest})"
+        text = f"{f}({{0}}, {self.here.setting(axis)}, {kind}, {{out}}, {bool(keepdims)}{rest})"
         return self.add(text, [self.operand(x)], self.buffer(np.asarray(y)))
 
     def copy(self, x: Any, target: Operand, condition: Any = None) -> None:
@@ -232,6 +237,14 @@ class Expansion:
             return Placeholder(self, target)
         name = self.here.names.take(None, "v")
         return Placeholder(self, View(name, seen, base=base, of=of))
+
+
+def check_dtypes(function: Any, reads: list[Operand]) -> None:
+    """Refuse numbers that may not have the dtype of those beside them, as in ``ldexp``."""
+    try:
+        function.resolve_dtypes((*(x.dtype for x in reads), None))
+    except TypeError as error:
+        raise NotExpandableError(str(error)) from error
 
 
 def check_constant(index: Any) -> None:

@@ -27,7 +27,6 @@ from tinygrad_edu.program.compiling.instructions import (
 )
 from tinygrad_edu.program.compiling.kernels import AddRows, LogSoftmax, fetch_rows
 from tinygrad_edu.program.compiling.lower import Lowering
-from tinygrad_edu.program.literals import literal
 from tinygrad_edu.program.passes.rewrite import (
     ADJOIN,
     ASTYPE,
@@ -151,7 +150,14 @@ def product(here: Lowering, line: Assignment, a: Operand, b: Operand) -> Operand
         return None
     matrices = len(a.shape) == len(b.shape) == 2
     function: Any = np.ndarray.dot if matrices else np.matmul  # as np.dot, 0.15 µs sooner
-    return here.call(function, a, b, out=here.buffer(line))  # type: ignore[no-any-return]
+    out = here.buffer(line) if matrices else here.buffer_like(stacked(a, b), line.dtype)
+    return here.call(function, a, b, out=out)  # type: ignore[no-any-return]
+
+
+def stacked(a: Operand, b: Operand) -> Any:
+    """Lay out a product of stacks of matrices as NumPy does, without computing it."""
+    x, y = a.sample[..., :0], b.sample[..., :0, :] if len(b.shape) > 1 else b.sample[:0]
+    return np.asarray(np.matmul(x, y))
 
 
 def matmul(here: Lowering, line: Assignment) -> Operand | None:
@@ -186,7 +192,7 @@ def reduction(function: Any) -> Callable[[Lowering, Assignment], Operand | None]
             return None
         axis, keepdims = line.settings.get("axis"), bool(line.settings.get("keepdims", False))
         axis = tuple(axis) if isinstance(axis, list) else axis
-        rest = f"{literal(axis)}, None, "
+        rest = f"{here.setting(axis)}, None, "
         usual = function.reduce(np.zeros_like(x.sample), axis, keepdims=keepdims)
         out = here.buffer_like(np.asarray(usual), line.dtype)
         f = here.function(function.reduce, f"{function.__name__}_reduce")
@@ -215,18 +221,17 @@ def choice(here: Lowering, line: Assignment) -> Operand | None:
     condition, a, b = (here.operand(x, line) for x in line.operands)
     if condition.dtype != bool or any(not np.can_cast(x.dtype, line.dtype, "safe") for x in (a, b)):
         return None
-    out, f = here.buffer(line), here.function(np.copyto, "copyto")
+    out, f = here.buffer(line, condition, a, b), here.function(np.copyto, "copyto")
     here.calls.append(Call(f"{f}({{out}}, {{0}})", (b,), out))
     here.calls.append(Call(f"{f}({{out}}, {{1}}, 'safe', {{0}})", (condition, a), out, update=True))
     return out
 
 
 def conversion(here: Lowering, line: Assignment) -> Operand | None:
-    """``x.astype(dtype)``."""
-    out, f = here.buffer(line), here.function(np.copyto, "copyto")
-    here.calls.append(
-        Call(f"{f}({{out}}, {{0}}, 'unsafe')", (here.operand(line.operands[0]),), out)
-    )
+    """``x.astype(dtype)``, with the axes in the order of ``x``; or a copy, in C's."""
+    x, f = here.operand(line.operands[0]), here.function(np.copyto, "copyto")
+    out = here.buffer(line) if line.op is COPY else here.buffer(line, x)
+    here.calls.append(Call(f"{f}({{out}}, {{0}}, 'unsafe')", (x,), out))
     return out
 
 
@@ -239,7 +244,9 @@ def reshaped(here: Lowering, line: Assignment) -> Operand | None:
 def transposed(here: Lowering, line: Assignment) -> Operand | None:
     """A view."""
     axes = line.settings.get("axes")
-    return here.view(line, lambda x: np.transpose(x, axes), f"{{0}}.transpose({literal(axes)})")
+    return here.view(
+        line, lambda x: np.transpose(x, axes), f"{{0}}.transpose({here.setting(axes)})"
+    )
 
 
 def adjoint(here: Lowering, line: Assignment) -> Operand | None:

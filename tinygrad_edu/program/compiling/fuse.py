@@ -22,7 +22,7 @@ import numpy as np
 from tinygrad_edu.op import Array
 from tinygrad_edu.program.compiling.instructions import Buffer, Call, Fixed, Operand, View
 from tinygrad_edu.program.compiling.lower import Lowering
-from tinygrad_edu.program.compiling.numba_text import loop
+from tinygrad_edu.program.compiling.numba_text import loop, typed
 from tinygrad_edu.program.execute import compiled
 
 FORMS: dict[Any, str] = {
@@ -92,7 +92,7 @@ def is_dense(x: Operand) -> bool:
     if not isinstance(root, (Buffer, Fixed)) or any(step < 0 for step in x.sample.strides):
         return False
     row = in_a_row(root.sample)
-    return row.size > 0 and np.shares_memory(row, root.sample)
+    return row.size > 0 and row.flags.c_contiguous and np.shares_memory(row, root.sample)
 
 
 def root_of(x: Operand) -> Operand | None:
@@ -293,11 +293,6 @@ def the_number(x: Operand) -> str | None:
         return None
     number = x.sample.flat[0]
     return typed(repr(number.item()), x.dtype) if np.isfinite(number) else None
-
-
-def typed(text: str, dtype: Any) -> str:
-    """Give a number the dtype that NumPy would give it."""
-    return text if dtype in (np.float64, bool) else f"np.{dtype.name}({text})"
 
 
 @lru_cache

@@ -81,11 +81,17 @@ class Lowering:
         return result
 
     def buffer(self, line: Any, *like: Operand) -> Buffer:
-        """Ask for memory for a value, with the axes in the order that they have in its operands."""
-        for each in like:
-            if each.shape == line.shape and not each.sample.flags.c_contiguous:
-                return self.buffer_like(each.sample, line.dtype)
-        return Buffer(self.names.take(None, "t"), sample(line.shape, line.dtype))
+        """Ask for memory for a value, with the axes in the order that NumPy gives them.
+
+        NumPy takes the order of the operands, and C's where they disagree. Sums of the value are
+        added up in that order, so another one would be other rounding.
+        """
+        if all(each.sample.flags.c_contiguous for each in like):
+            return Buffer(self.names.take(None, "t"), sample(line.shape, line.dtype))
+        arrays = [each.sample for each in like]
+        return self.buffer_like(
+            np.nditer([*arrays, None], ["zerosize_ok"]).operands[-1], line.dtype
+        )
 
     def buffer_like(self, array: Array, dtype: Any) -> Buffer:
         """Ask for memory with the axes in the order that they have in an array."""
@@ -143,18 +149,32 @@ class Lowering:
         """Add the calls for one line."""
         if self.testing and (is_of_any_size(line) or not self.unsure.isdisjoint(line.operands)):
             self.unsure.add(line)
+        try:
+            found = self.rewritten(line)
+        except OverflowError:  # a number that the dtype beside it has not, as in uint8 > 300
+            found = None
+        self.places[line] = found or self.as_it_is(line)
+
+    def rewritten(self, line: Assignment) -> Operand | None:
+        """Add the calls for a line that NumPy can compute into memory that is there."""
         rule = self.rules.get(line.op)
         found = rule(self, line) if rule is not None else None
-        if line not in self.unsure:
-            found = found or self.simple(line) or expanded(self, line)
-        self.places[line] = found or self.as_it_is(line)
+        if found is None and line not in self.unsure:
+            found = self.simple(line) or expanded(self, line)
+        return found
 
     def simple(self, line: Assignment) -> Operand | None:
         """Add the call of an elementwise function of NumPy."""
         if not is_simple(line):
             return None
         operands = [self.operand(x, line) for x in line.operands]
-        function = getattr(line.op, "function", line.op.forward)
+        function: Any = getattr(line.op, "function", line.op.forward)
+        try:
+            fits = function.resolve_dtypes((*(x.dtype for x in operands), None))[-1] == line.dtype
+        except TypeError:
+            fits = False  # such as ldexp, whose numbers are not of one dtype
+        if not fits:
+            return None
         return self.ufunc(function, *operands, out=self.buffer(line, *operands))  # type: ignore[no-any-return]
 
     def state(self) -> Any:

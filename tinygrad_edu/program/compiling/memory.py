@@ -174,7 +174,10 @@ class MemoryTensor(Writable, Followed):
         if isinstance(value, Traced):
             self._grad = value if value is self._grad else value.detach()
         else:
-            self._grad = None if value is None else traced(np.array(value, self.dtype))
+            same = isinstance(value, Tensor) and value.dtype == self.dtype
+            # It may be one that is followed, and then its array is known.
+            array = value._array if same else np.array(value, self.dtype)
+            self._grad = None if value is None else traced(array)
 
     def _grad_plus(self, dx: Any) -> Tensor:
         here: Any = recorder()

@@ -135,12 +135,19 @@ class Loops:
             return self.element(x, ["0" if n == 1 else left.pop(0) for n in x.shape])
         return self.element(x, aligned(index, x.shape))
 
+    def element_beside(self, value: Value, index: list[str], line: Assignment) -> str:
+        """Write one element; a number has the dtype of what stands beside it."""
+        text = self.element(value, index)
+        others = [x.dtype for x in line.operands if x.dtype is not None]
+        single = others and set(others) == {np.dtype(np.float32)}
+        return f"np.float32({text})" if single and value.dtype is None else text
+
     def number(self, value: Constant, index: list[str]) -> str:
         """Write an element of a constant."""
         if value.dtype is None:
-            return repr(value.value) if np.isfinite(value.value) else f"np.{value.value}"
+            return written_number(value.value)
         if value.shape == ():
-            return f"np.{value.dtype.name}({value.value.item()!r})"
+            return f"np.{value.dtype.name}({written_number(value.value.item())})"
         name = self.names.take("constant", "c")
         self.constants[name] = np.ascontiguousarray(value.value)
         self.arrays[value] = name
@@ -172,7 +179,7 @@ class Loops:
         body, stores = [], []
         for line in group:
             operands = [
-                local[x] if x in local else self.element(x, aligned(index, x.shape))
+                local[x] if x in local else self.element_beside(x, aligned(index, x.shape), line)
                 for x in line.operands
             ]
             text = str(form(line)).format(*(f"({x})" if " " in x else x for x in operands))
@@ -230,6 +237,13 @@ class Loops:
         self.lines += loop([index[n] for n in outer], tuple(x.shape[n] for n in outer), whole)
 
 
+def written_number(x: Any) -> str:
+    """Write a number, which may be infinite."""
+    if np.isfinite(x):
+        return repr(x)
+    return f"({x!r})".replace("inf", "np.inf").replace("nan", "np.nan")
+
+
 def squeezed(shape: Any) -> tuple[int, ...]:
     """Leave out the axes of size 1."""
     return tuple(n for n in shape if n != 1)
@@ -242,8 +256,8 @@ def aligned(index: list[str], shape: Any) -> list[str]:
 
 
 def typed(text: str, dtype: Any) -> str:
-    """Keep single precision single."""
-    return f"np.float32({text})" if dtype == np.float32 else text
+    """Give a number the dtype that NumPy would give it."""
+    return f"({text}) != 0" if dtype.kind == "b" else f"np.{dtype.name}({text})"
 
 
 def loop(index: list[str], shape: Any, body: list[str]) -> list[str]:

@@ -17,6 +17,7 @@ from tinygrad_edu.program.compiling.buffers import (
     arrays_for,
     is_written,
     plan,
+    see_anew,
     write_in_place,
 )
 from tinygrad_edu.program.compiling.draws import DRAW
@@ -28,6 +29,7 @@ from tinygrad_edu.program.compiling.lower import Lowering
 from tinygrad_edu.program.compiling.tracing import Recording
 from tinygrad_edu.program.compiling.twins import without_twins
 from tinygrad_edu.program.program import Assignment, Guard, Value
+from tinygrad_edu.random import default_generator
 
 
 class NumpyProgram:
@@ -54,6 +56,7 @@ class NumpyProgram:
         written = len(recording.writes)
         results = program.outputs[:shown]
         self.parameters = self.place_inputs()
+        self.drawn: list[Any] = []  # the generators that are drawn from before the checks
         guards = self.lower_guards(program.guards)
         for value in program.in_order():
             self.lower(value)
@@ -61,10 +64,9 @@ class NumpyProgram:
         pairs = [
             (array, self.computed(value)) for array, value in zip(recording.writes, written_values)
         ]
-        self.gradients = [
-            self.kept(value) for value in program.outputs[shown + written :] if not is_draw(value)
-        ]
         self.left = [t for t, left in recording.gradients if left]
+        behind = program.outputs[shown + written :][: len(self.left)]  # then come the draws
+        self.gradients = [self.kept(value) for value in behind]
         self.results = [here.operand(x) for x in results]
         self.shield(pairs)
         for array, value in write_in_place(here.calls, pairs):
@@ -73,6 +75,7 @@ class NumpyProgram:
             here.calls.append(Call(f"{f}({{out}}, {{0}})", (value,), home))
         wanted = [*self.results, *self.gradients]
         needed = [*wanted, *(x for x, _ in self.guards)]
+        see_anew(here.calls, needed)
         here.calls, guards = without_twins(here.calls, guards, needed)
         if fuse:
             here.calls, guards = fused(here, here.calls, guards, needed)
@@ -125,18 +128,20 @@ class NumpyProgram:
     def lower_guards(self, guards: tuple[Guard, ...]) -> int:
         """Add the calls for what is checked first; return how many these are."""
         self.here.testing = True
-        for guard in guards:
-            waiting = [guard.value]
-            while waiting:
-                value = waiting[-1]
-                missing = [
-                    x
-                    for x in getattr(value, "operands", ())
-                    if isinstance(x, Assignment) and x not in self.here.places
-                ]
-                waiting += missing
-                if not missing:
-                    self.lower(waiting.pop())
+        needed: set[Value] = set()
+        waiting = [guard.value for guard in guards]
+        while waiting:
+            value = waiting.pop()
+            if value not in needed:
+                needed.add(value)
+                waiting += getattr(value, "operands", ())
+        values = list(self.recording.program.in_order())
+        last = max((i for i, x in enumerate(values) if is_draw(x) and x in needed), default=-1)
+        for i, value in enumerate(values):  # in order, as random numbers are drawn one by one
+            if value in needed or (i < last and is_draw(value)):
+                self.lower(value)
+                if is_draw(value) and value.settings["generator"] not in self.drawn:  # type: ignore[attr-defined]
+                    self.drawn.append(value.settings["generator"])  # type: ignore[attr-defined]
         self.here.testing = False
         self.guards = [(self.here.operand(g.value), g.seen) for g in guards]
         return len(self.here.calls)
@@ -215,6 +220,11 @@ class NumpyProgram:
             if isinstance(each, Local) and each not in wanted and each.name not in self.parameters:
                 ends.setdefault(i, []).append(each.name)
         tests = [self.test(name(x), seen) for x, seen in self.guards]
+        if self.drawn:  # a call that fails is made again, and draws again
+            streams, states = Streams(self.drawn), here.names.take("states", "s")
+            lines.append(f"{states} = {here.function(streams.now, 'now')}()")
+            back = f"{here.function(streams.put_back, 'put_back')}({states})"
+            tests = [x.replace("return FAILED", f"{back}; return FAILED") for x in tests]
         lines += [] if guards else tests
         within = ""
         for i, call in enumerate(here.calls):
@@ -258,6 +268,22 @@ class NumpyProgram:
             return f"if {'not ' if seen.item() else ''}{name}: return FAILED"
         equal = self.here.function(same_numbers, "same_numbers")
         return f"if not {equal}({name}, {self.here.fixed(seen, 'seen').name}): return FAILED"
+
+
+class Streams:
+    """Where some generators are in their streams of random numbers."""
+
+    def __init__(self, generators: list[Any]) -> None:
+        self.generators = generators
+
+    def now(self) -> list[Any]:
+        """Return where they are."""
+        return [default_generator(each).bit_generator.state for each in self.generators]
+
+    def put_back(self, states: list[Any]) -> None:
+        """Go back to where they were."""
+        for each, state in zip(self.generators, states):
+            default_generator(each).bit_generator.state = state
 
 
 def read_late(calls: list[Call], before: Operand, value: Operand) -> bool:

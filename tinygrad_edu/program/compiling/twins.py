@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.program.compiling.buffers import see_anew
 from tinygrad_edu.program.compiling.instructions import Buffer, Call, Local, Operand, View
 
 
@@ -47,8 +48,7 @@ def without_twins(calls: list[Call], checks: int, wanted: list[Operand]) -> tupl
         if first is not buffer and writes[first][-1] < begin:
             buffer.twin = first
             left_out.update(positions)
-    for x in (*(x for call in calls for x in (*call.reads, call.out)), *wanted):
-        renew(x)
+    see_anew(calls, wanted)
     kept = [call for position, call in enumerate(calls) if position not in left_out]
     return kept, checks - sum(position < checks for position in left_out)
 
@@ -63,15 +63,6 @@ def root_of(x: Any) -> Any:
         if single and np.shares_memory(x.sample, base.sample):
             return base
     return x
-
-
-def renew(x: Any) -> Any:
-    """Look at the memory of the twin instead; return a sample of that."""
-    if isinstance(x, View):
-        x.sample = x.of(renew(x.base))
-    elif isinstance(x, Buffer) and x.twin is not None:
-        x.sample = x.twin.sample
-    return None if x is None else x.sample
 
 
 class States:
