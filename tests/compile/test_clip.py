@@ -58,3 +58,18 @@ def test_a_clipped_step_is_that_of_eager(name: str, dtype: str) -> None:
 def test_an_infinite_norm_is_told_as_in_eager() -> None:
     with pytest.raises(RuntimeError, match="norm of the gradients is"), np.errstate(all="ignore"):
         steps(CLIPS["norm"], "f8", compile, scales=(1.0, np.inf))
+
+
+def test_the_norm_is_added_up_in_the_same_order() -> None:
+    def norm(model: Any, wrap: Any) -> Any:
+        def clipped(x: Any) -> Any:
+            model.zero_grad()
+            (model(x) ** 2).sum().backward()
+            return clip_grad_norm_(model.parameters(), 0.1)
+
+        return wrap(clipped)(tg.Tensor(np.random.default_rng(0).normal(size=(6, 5))))
+
+    for seed in range(20):
+        tg.manual_seed(seed)
+        model = nn.Linear(5, 4)
+        assert norm(model, compile).item() == norm(model, lambda function: function).item()

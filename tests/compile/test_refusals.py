@@ -456,3 +456,15 @@ def test_a_gradient_of_another_dtype_is_converted() -> None:
     x, fast = tg.Tensor([1.0, 2.0, 3.0]), compile(walk)
     for dy in (tg.Tensor([1, 2, 3]), tg.Tensor(np.float32([1, 2, 3])), tg.Tensor([3, 2, 1])):
         np.testing.assert_array_equal(fast(x, dy).numpy(), walk(x, dy).numpy())
+
+
+def test_targets_of_another_kind_are_refused_as_in_eager() -> None:
+    loss = nn.SoftMarginLoss()
+    fast = compile(lambda x, target: loss(x, target))
+    x, good, bad = tg.Tensor([1.0, 2.0]), tg.Tensor([1.0, -1.0]), tg.Tensor([0.25, 1.0])
+    for target in (bad, good, bad):
+        if target is good:
+            assert fast(x, target).item() == loss(x, target).item()
+            continue
+        with pytest.raises(ValueError, match=r"the targets are 1 and -1, and one is 0\.25"):
+            fast(x, target)

@@ -16,6 +16,8 @@ Where no pass has put sums in another order (``program.exact``), all bits are th
 NumPy itself rounds differently, depending on how an array lies in memory.
 """
 
+NOISE = 13  # bits: what is so little more than the rounding of the largest gradient is only noise
+
 
 class Difference(NamedTuple):
     """How far a printed gradient is from the one that the walk computes."""
@@ -30,7 +32,8 @@ class Report(NamedTuple):
 
     Attributes
     ----------
-    differences : one for each gradient; relative to its largest element.
+    differences : one for each gradient; relative to its largest element, or to the largest of all
+        gradients if it is 0 but for rounding.
     exact : whether all are the same bit for bit.
     """
 
@@ -52,8 +55,9 @@ def report(names: Sequence[str], ours: Any, theirs: Sequence[Array], lines: int)
     lines : of the program, each of which may round.
     """
     differences = []
+    largest = max(map(size_of, theirs), default=0.0)
     for name, found, walked in zip(names, ours, theirs):
-        difference = compared(name, np.asarray(found), walked)
+        difference = compared(name, np.asarray(found), walked, largest)
         if difference.relative > ROUNDING * lines * 2.0 ** (53 - mantissa_bits(walked)):
             raise ArithmeticError(
                 f"the printed program is off in {name}: by {difference.absolute:.3g}, which is "
@@ -69,8 +73,17 @@ def mantissa_bits(array: Array) -> int:
     return int(np.finfo(array.dtype).nmant) + 1
 
 
-def compared(name: str, ours: Array, theirs: Array) -> Difference:
-    """Measure how far two arrays are apart; NaN is equal to NaN."""
+def size_of(array: Array) -> float:
+    """Return the largest absolute value that is finite."""
+    return float(np.max(np.abs(array), initial=0, where=np.isfinite(array)))
+
+
+def compared(name: str, ours: Array, theirs: Array, largest: float) -> Difference:
+    """Measure how far two arrays are apart; NaN is equal to NaN.
+
+    A gradient that is 0 on paper, such as that of a bias in front of a normalization, is nothing
+    but rounding, and other rounding is all of it: then the ``largest`` of all gradients counts.
+    """
     if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
         raise ArithmeticError(
             f"the printed program gives {name} as {ours.shape} {ours.dtype}, and not as "
@@ -80,5 +93,7 @@ def compared(name: str, ours: Array, theirs: Array) -> Difference:
     with np.errstate(invalid="ignore"):
         apart = np.where(same, 0, np.abs(ours - theirs))
     absolute = float(np.max(np.where(np.isnan(apart), np.inf, apart), initial=0))
-    scale = float(np.max(np.abs(theirs), initial=0, where=np.isfinite(theirs)))
+    scale = size_of(theirs)
+    if scale < largest * 2.0 ** (NOISE - mantissa_bits(theirs)):
+        scale = largest
     return Difference(name, absolute, absolute / scale if scale else absolute)

@@ -64,7 +64,7 @@ def check_signs(loss: str, target: Any) -> None:
     wrong = (values != 1) & (values != -1)
     if wrong.any():
         raise ValueError(
-            f"{loss}: the targets are 1 and -1, and one is {values[wrong].flat[0]}"
+            f"{loss}: the targets are 1 and -1, and one is {values[wrong].tolist()[0]}"
             + ("; for 0 and 1, pass 2 * target - 1" if not values.all() else "")
         )
 

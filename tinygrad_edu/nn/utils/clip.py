@@ -60,8 +60,9 @@ def clip_grad_norm_(
     gradients = _gradients(parameters, "clip_grad_norm_")
     if not float(max_norm) >= 0:
         raise ValueError(f"clip_grad_norm_: max_norm cannot be {max_norm}; it is 0 or more")
-    norms = [np.linalg.norm(values_of(g).ravel(), norm_type) for g in gradients]
-    total: Any = np.linalg.norm(np.stack(norms), norm_type) if norms else np.asarray(0.0)
+    # With an axis, NumPy adds up as a traced program does; without one, as a dot product.
+    norms = [np.linalg.norm(values_of(g).ravel(), norm_type, axis=0) for g in gradients]
+    total: Any = np.linalg.norm(np.stack(norms), norm_type, axis=0) if norms else np.asarray(0.0)
     if error_if_nonfinite and not np.isfinite(total):
         count = sum(not np.isfinite(norm) for norm in norms)
         raise RuntimeError(

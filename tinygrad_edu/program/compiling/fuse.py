@@ -37,7 +37,8 @@ FORMS: dict[Any, str] = {
     np.maximum: "{0} if {0} >= {1} or {0} != {0} else {1}",
     np.minimum: "{0} if {0} <= {1} or {0} != {0} else {1}",
 }  # fmt: skip
-KINDS = "?fdbBlLqQiI"
+KINDS = "?fdbBlqiI"
+"""The dtypes of elements, as characters. (In numba, uint64 beside a signed integer is a float.)"""
 TRIED = 10_000
 """Steps after which it is not asked any longer whether two views have an element in common."""
 
