@@ -23,6 +23,7 @@ def no_loops(recording: Any) -> Any:
 def run_loops_by_python(patch: pytest.MonkeyPatch) -> None:
     """Let the backend "numba" fuse calls in every program, and run the loops without numba."""
     patch.setattr(entry, "NumbaProgram", no_loops)
+    patch.setattr(entry, "numba_module", lambda: None)
     patch.setattr(
         fuse, "machine_code", lambda text: compiled(f"import numpy as np\n{text}", "loop")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -468,3 +469,12 @@ def test_targets_of_another_kind_are_refused_as_in_eager() -> None:
             continue
         with pytest.raises(ValueError, match=r"the targets are 1 and -1, and one is 0\.25"):
             fast(x, target)
+
+
+@pytest.mark.parametrize("function", [lambda x: x * 2 + 1, lambda x: np.cumsum(x) + 1])
+def test_the_backend_numba_says_that_it_needs_numba(
+    function: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    with pytest.raises(ImportError, match=r"needs numba .*pip install 'tinygrad_edu\[fast\]'"):
+        compile(function, backend="numba")(tg.Tensor([1.0, 2.0]))

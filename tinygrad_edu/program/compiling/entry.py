@@ -20,7 +20,7 @@ import numpy as np
 
 from tinygrad_edu.program.compiling.checks import Checks, Watched
 from tinygrad_edu.program.compiling.numba_backend import NumbaProgram
-from tinygrad_edu.program.compiling.numba_text import NotInLoopsError
+from tinygrad_edu.program.compiling.numba_text import NotInLoopsError, numba_module
 from tinygrad_edu.program.compiling.numpy_backend import NumpyProgram
 from tinygrad_edu.program.compiling.results import KINDS
 from tinygrad_edu.program.compiling.tracing import Recording, Tracing
@@ -73,6 +73,7 @@ class Entry:
         self.tracing, self.recording = tracing, recording
         self.program: Any = None
         if backend == "numba":
+            numba_module()  # which says so if it is not installed
             try:
                 self.program = NumbaProgram(recording)
             except NotInLoopsError as error:

@@ -22,7 +22,7 @@ import numpy as np
 from tinygrad_edu.op import Array
 from tinygrad_edu.program.compiling.instructions import Buffer, Call, Fixed, Operand, View
 from tinygrad_edu.program.compiling.lower import Lowering
-from tinygrad_edu.program.compiling.numba_text import loop, typed
+from tinygrad_edu.program.compiling.numba_text import loop, numba_module, typed
 from tinygrad_edu.program.execute import compiled
 
 FORMS: dict[Any, str] = {
@@ -305,10 +305,5 @@ def machine_code(text: str) -> Any:
     ImportError
         If numba is not installed.
     """
-    try:
-        import numba
-    except ImportError as error:
-        raise ImportError(
-            f"compile(backend='numba') needs numba ({error}): pip install 'tinygrad_edu[fast]'"
-        ) from error
-    return numba.njit(error_model="numpy")(compiled(f"import numpy as np\n{text}", "loop"))
+    function = compiled(f"import numpy as np\n{text}", "loop")
+    return numba_module().njit(error_model="numpy")(function)

@@ -13,7 +13,12 @@ import numpy as np
 from tinygrad_edu.op import Array
 from tinygrad_edu.program.compiling.instructions import Fixed
 from tinygrad_edu.program.compiling.lower import Lowering
-from tinygrad_edu.program.compiling.numba_text import Loops, NotInLoopsError, loop
+from tinygrad_edu.program.compiling.numba_text import (
+    Loops,
+    NotInLoopsError,
+    loop,
+    numba_module,
+)
 from tinygrad_edu.program.compiling.tracing import Recording
 from tinygrad_edu.program.execute import compiled
 from tinygrad_edu.program.program import Assignment, Constant, Value
@@ -118,12 +123,7 @@ def machine_code(parameters: list[str], text: list[str], kept: dict[str, Array])
     ImportError
         If numba is not installed.
     """
-    try:
-        import numba
-    except ImportError as error:
-        raise ImportError(
-            f"compile(backend='numba') needs numba ({error}): pip install 'tinygrad_edu[fast]'"
-        ) from error
+    numba = numba_module()
     given: dict[str, Any] = {"carray": numba.carray}
     head, types = [], {}
     for name, array in kept.items():

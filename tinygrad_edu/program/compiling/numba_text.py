@@ -237,6 +237,23 @@ class Loops:
         self.lines += loop([index[n] for n in outer], tuple(x.shape[n] for n in outer), whole)
 
 
+def numba_module() -> Any:
+    """Import numba.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed.
+    """
+    try:
+        import numba
+    except ImportError as error:
+        raise ImportError(
+            f"compile(backend='numba') needs numba ({error}): pip install 'tinygrad_edu[fast]'"
+        ) from error
+    return numba
+
+
 def written_number(x: Any) -> str:
     """Write a number, which may be infinite."""
     if np.isfinite(x):
