@@ -12,7 +12,14 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.op import Array
-from tinygrad_edu.program.compiling.instructions import Buffer, Call, Fixed, Operand, View
+from tinygrad_edu.program.compiling.instructions import (
+    Buffer,
+    Call,
+    Fixed,
+    Operand,
+    View,
+    memory_order,
+)
 
 ALIGNMENT = 64
 
@@ -167,7 +174,7 @@ def laid_like(row: Array, array: Array) -> Array:
     """Return a row of numbers as an array of the shape of another, its axes in the same order."""
     if array.flags.c_contiguous:
         return row.reshape(array.shape)
-    order = sorted(range(array.ndim), key=lambda axis: -array.strides[axis])
+    order = memory_order(array)
     back = sorted(range(array.ndim), key=order.__getitem__)
     result: Array = row.reshape([array.shape[axis] for axis in order]).transpose(back)
     return result

@@ -24,6 +24,7 @@ from tinygrad_edu.program.compiling.instructions import (
     Operand,
     Several,
     View,
+    memory_order,
 )
 from tinygrad_edu.program.compiling.placeholder import NotExpandableError, Placeholder, sample_of
 from tinygrad_edu.program.program import Assignment, Constant
@@ -201,7 +202,7 @@ class Expansion:
         sample = x.operand.sample
         y = sample[index]
         numbers = np.arange(sample.size).reshape(sample.shape)[index]
-        order = sorted(range(y.ndim), key=lambda axis: -y.strides[axis])
+        order = memory_order(y)
         numbers = np.ascontiguousarray(numbers.transpose(order))
         row, out = x.reshape(-1), self.buffer(y)
         target = Placeholder(self, out).seen(lambda a: a.transpose(order))

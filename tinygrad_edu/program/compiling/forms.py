@@ -27,6 +27,7 @@ from tinygrad_edu.program.compiling.instructions import (
 )
 from tinygrad_edu.program.compiling.kernels import AddRows, LogSoftmax, fetch_rows
 from tinygrad_edu.program.compiling.lower import Lowering
+from tinygrad_edu.program.compiling.placeholder import SQUARES
 from tinygrad_edu.program.passes.rewrite import (
     ADJOIN,
     ASTYPE,
@@ -45,7 +46,6 @@ from tinygrad_edu.several import PART
 
 GETITEM = OPS[operator.getitem]
 MEAN, MAX, MIN = OPS[np.mean], OPS[np.max], OPS[np.min]
-SQUARE = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal}
 
 
 def sigmoid(here: Lowering, line: Assignment) -> Operand | None:
@@ -137,9 +137,8 @@ def power(here: Lowering, line: Assignment) -> Operand | None:
         return None
     exponent = b.value if isinstance(b, Constant) and b.shape == () else None
     if a.dtype == line.dtype and line.dtype.kind in "fc" and exponent in (2, 0.5, -1):
-        function = SQUARE[float(exponent)] if exponent == 0.5 else SQUARE[int(exponent)]
         x = here.operand(a)
-        return here.ufunc(function, x, out=here.buffer(line, x))  # type: ignore[no-any-return]
+        return here.ufunc(SQUARES[float(exponent)], x, out=here.buffer(line, x))  # type: ignore[no-any-return]
     operands = [here.operand(x, line) for x in (a, b)]
     return here.ufunc(np.power, *operands, out=here.buffer(line, *operands))  # type: ignore[no-any-return]
 

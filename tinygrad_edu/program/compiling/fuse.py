@@ -20,7 +20,15 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.op import Array
-from tinygrad_edu.program.compiling.instructions import Buffer, Call, Fixed, Operand, View
+from tinygrad_edu.program.compiling.instructions import (
+    Buffer,
+    Call,
+    Fixed,
+    Operand,
+    View,
+    address,
+    memory_order,
+)
 from tinygrad_edu.program.compiling.lower import Lowering
 from tinygrad_edu.program.compiling.numba_text import loop, numba_module, typed
 from tinygrad_edu.program.execute import compiled
@@ -104,7 +112,7 @@ def root_of(x: Operand) -> Operand | None:
 
 def in_a_row(a: Array) -> Array:
     """View an array as a row of numbers, in the order in which they lie in memory."""
-    row: Array = a.transpose(sorted(range(a.ndim), key=lambda axis: -a.strides[axis])).reshape(-1)
+    row: Array = a.transpose(memory_order(a)).reshape(-1)
     return row
 
 
@@ -124,11 +132,6 @@ def place(x: Operand, shape: Any) -> Any:
     start = address(x.sample) - address(in_a_row(root.sample))
     strides = np.broadcast_to(x.sample, shape).strides
     return memory(x), start // item, tuple(step // item for step in strides)
-
-
-def address(a: Array) -> int:
-    """Return where an array begins."""
-    return int(a.__array_interface__["data"][0])
 
 
 def fits(group: list[Call], call: Call) -> bool:
@@ -207,8 +210,7 @@ class Rows:
 
     def merged(self, like: Array) -> tuple[list[list[int]], tuple[int, ...]]:
         """Order the axes as they lie in memory, and make one of those that lie in a row."""
-        axes = [axis for axis, size in enumerate(self.shape) if size != 1]
-        axes.sort(key=lambda axis: -like.strides[axis])
+        axes = [axis for axis in memory_order(like) if self.shape[axis] != 1]
         groups: list[list[int]] = []
         for axis in axes:
             n, last = self.shape[axis], groups[-1][-1] if groups else None

@@ -146,3 +146,13 @@ class Call:
 def sample(shape: Any, dtype: Any) -> Array:
     """Make an array of which only the shape, dtype and strides matter."""
     return np.empty(shape, dtype)
+
+
+def memory_order(a: Array) -> list[int]:
+    """List the axes of an array as they lie in memory, the one with the longest steps first."""
+    return sorted(range(a.ndim), key=lambda axis: -a.strides[axis])
+
+
+def address(a: Array) -> int:
+    """Return where an array begins in memory."""
+    return int(a.__array_interface__["data"][0])

@@ -16,7 +16,14 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.program.compiling.buffers import see_anew
-from tinygrad_edu.program.compiling.instructions import Buffer, Call, Local, Operand, View
+from tinygrad_edu.program.compiling.instructions import (
+    Buffer,
+    Call,
+    Local,
+    Operand,
+    View,
+    address,
+)
 
 
 def without_twins(calls: list[Call], checks: int, wanted: list[Operand]) -> tuple[list[Call], int]:
@@ -88,8 +95,7 @@ class States:
         a = x.sample
         if not isinstance(a, np.ndarray):  # several arrays
             return self.of(root), x
-        start = a.__array_interface__["data"][0] - root.sample.__array_interface__["data"][0]
-        return self.of(root), start, a.shape, a.strides, a.dtype
+        return self.of(root), address(a) - address(root.sample), a.shape, a.strides, a.dtype
 
     def make(self, call: Call) -> None:
         """Note what a call makes of its output."""
